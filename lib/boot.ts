@@ -1,0 +1,65 @@
+import diagnostics from "node:diagnostics_channel";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { NOTIFY_CHANNEL } from "@/lib/activity/store";
+import { startRunnerListener } from "@/lib/attempts/listener";
+import { migrateDatabase } from "@/lib/db/migrate";
+import { startReconciler } from "@/lib/reconciler/start";
+import { type Runtime, runtime } from "@/lib/runtime";
+
+const EXIT_LIMIT_MS = 9_000;
+
+/** Once a process, before the first request is answered. What fails here ends the process with its reason. */
+export async function boot(): Promise<void> {
+  try {
+    const current = runtime();
+    liftRequestLimit();
+    await migrateDatabase(current.env.DATABASE_URL, join(process.cwd(), "drizzle"));
+    await listen(current);
+    const listener = await startRunnerListener(current);
+    const reconciler = startReconciler(current);
+    onSignal(current, async () => {
+      await Promise.all([reconciler.stop(), listener.close()]);
+    });
+    current.log.info({ backend: current.env.EXECUTION_BACKEND, runnerUrl: listener.url }, "portal is up");
+  } catch (error) {
+    process.stderr.write(`The portal cannot start. ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** Node ends any request after 300 s, and Next does not expose the setting: a large upload needs longer. */
+function liftRequestLimit(): void {
+  const channel = "http.server.request.start";
+  const onStart = (message: unknown) => {
+    const { server } = message as { server: Server };
+    server.requestTimeout = 0;
+    server.keepAliveTimeout = 75_000;
+    diagnostics.unsubscribe(channel, onStart);
+  };
+  diagnostics.subscribe(channel, onStart);
+}
+
+/** Other portals' changes of state. After a reconnect all may have changed, and the reconciler looks at all anyway. */
+async function listen({ database, hub }: Runtime): Promise<void> {
+  await database.sql.listen(
+    NOTIFY_CHANNEL,
+    (jobId) => {
+      hub.emit(`job:${jobId}`);
+      hub.emit("reconcile");
+    },
+    () => hub.emit("reconcile"),
+  );
+}
+
+/** Streams say good-bye first, since Next waits for them; then work in flight ends. Simulations go on. */
+function onSignal({ hub, log }: Runtime, stop: () => Promise<void>): void {
+  const end = () => {
+    hub.close();
+    setTimeout(() => process.exit(0), EXIT_LIMIT_MS).unref();
+    stop().catch((error: unknown) => log.error({ err: error }, "shutdown was not clean"));
+  };
+  process.once("SIGTERM", end);
+  process.once("SIGINT", end);
+  process.once("disconnect", end); // the launcher is gone
+}

@@ -1,0 +1,60 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type Env, parseEnv } from "@/lib/config/env";
+import { type Database, openDatabase } from "@/lib/db/client";
+import type { ExecutionBackend } from "@/lib/execution/backend";
+import { LocalBackend } from "@/lib/execution/local/backend";
+import { createRateLimit, type RateLimit } from "@/lib/http/rate-limit";
+import { Hub } from "@/lib/hub";
+import { createLog, type Logger } from "@/lib/log";
+import { createMetrics, type Metrics } from "@/lib/metrics";
+import type { ArtifactStore } from "@/lib/storage/artifact-store";
+import { FileArtifactStore } from "@/lib/storage/file-store";
+
+export type Runtime = {
+  readonly env: Env;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly store: ArtifactStore;
+  readonly backend: ExecutionBackend;
+  readonly hub: Hub;
+  readonly metrics: Metrics;
+  readonly rateLimit: RateLimit;
+};
+
+const KEY = Symbol.for("sumo-k8.runtime");
+const holder = globalThis as { [KEY]?: Runtime };
+
+/** Routes and instrumentation are separate bundles; only globalThis is shared by both. */
+export function runtime(): Runtime {
+  holder[KEY] ??= build(parseEnv(process.env));
+  return holder[KEY];
+}
+
+function build(env: Env): Runtime {
+  return {
+    env,
+    log: createLog(env.LOG_LEVEL),
+    database: openDatabase(env.DATABASE_URL),
+    store: new FileArtifactStore(join(env.SUMO_K8_DATA_DIR, "files")),
+    backend: createBackend(env),
+    hub: new Hub(),
+    metrics: createMetrics(),
+    rateLimit: createRateLimit(env.RATE_LIMIT_PER_MINUTE),
+  };
+}
+
+function createBackend(env: Env): ExecutionBackend {
+  switch (env.EXECUTION_BACKEND) {
+    case "local":
+      return new LocalBackend({
+        dir: join(env.SUMO_K8_DATA_DIR, "runs"),
+        listenersDir: join(env.SUMO_K8_DATA_DIR, "listeners"),
+        sumoBinary: env.SUMO_BINARY,
+        sumoHome: env.SUMO_HOME,
+        capacity: availableParallelism(),
+      });
+    default:
+      return env.EXECUTION_BACKEND satisfies never;
+  }
+}
