@@ -64,11 +64,20 @@ CREATE TABLE "idempotency_keys" (
 	CONSTRAINT "idempotency_keys_tenant_id_key_pk" PRIMARY KEY("tenant_id","key")
 );
 --> statement-breakpoint
+CREATE TABLE "job_labels" (
+	"tenant_id" text NOT NULL,
+	"job_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"value" text NOT NULL,
+	CONSTRAINT "job_labels_job_id_key_pk" PRIMARY KEY("job_id","key")
+);
+--> statement-breakpoint
 CREATE TABLE "jobs" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
 	"scenario_id" uuid NOT NULL,
 	"name" text NOT NULL,
+	"name_lower" text GENERATED ALWAYS AS (lower(name)) STORED NOT NULL,
 	"submitted_by" text NOT NULL,
 	"config_file" text NOT NULL,
 	"cpu" integer NOT NULL,
@@ -82,6 +91,7 @@ CREATE TABLE "jobs" (
 	"scale" double precision,
 	"sumo_options" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"labels" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"inputs" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"state" text DEFAULT 'QUEUED' NOT NULL,
 	"reason" text,
 	"message" text,
@@ -189,6 +199,7 @@ ALTER TABLE "attempts" ADD CONSTRAINT "attempts_job_id_jobs_id_fk" FOREIGN KEY (
 ALTER TABLE "blobs" ADD CONSTRAINT "blobs_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_job_id_jobs_id_fk" FOREIGN KEY ("job_id") REFERENCES "public"."jobs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "job_labels" ADD CONSTRAINT "job_labels_job_id_jobs_id_fk" FOREIGN KEY ("job_id") REFERENCES "public"."jobs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "jobs" ADD CONSTRAINT "jobs_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "jobs" ADD CONSTRAINT "jobs_scenario_id_scenarios_id_fk" FOREIGN KEY ("scenario_id") REFERENCES "public"."scenarios"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "log_chunks" ADD CONSTRAINT "log_chunks_job_id_jobs_id_fk" FOREIGN KEY ("job_id") REFERENCES "public"."jobs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -204,11 +215,12 @@ CREATE INDEX "api_keys_tenant_id_index" ON "api_keys" USING btree ("tenant_id");
 CREATE INDEX "attempts_present_index" ON "attempts" USING btree ("job_id") WHERE "attempts"."removed_at" is null;--> statement-breakpoint
 CREATE INDEX "idempotency_keys_created_at_index" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_job_id_index" ON "idempotency_keys" USING btree ("job_id");--> statement-breakpoint
-CREATE INDEX "jobs_tenant_id_id_index" ON "jobs" USING btree ("tenant_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "job_labels_tenant_id_key_value_job_id_index" ON "job_labels" USING btree ("tenant_id","key","value","job_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "job_labels_tenant_id_key_job_id_index" ON "job_labels" USING btree ("tenant_id","key","job_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "jobs_list_index" ON "jobs" USING btree ("tenant_id","id" DESC NULLS LAST,"name_lower");--> statement-breakpoint
 CREATE INDEX "jobs_tenant_id_state_id_index" ON "jobs" USING btree ("tenant_id","state","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "jobs_state_id_index" ON "jobs" USING btree ("state","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "jobs_scenario_id_index" ON "jobs" USING btree ("scenario_id");--> statement-breakpoint
-CREATE INDEX "jobs_labels_index" ON "jobs" USING gin ("labels");--> statement-breakpoint
 CREATE INDEX "jobs_open_index" ON "jobs" USING btree ("tenant_id","priority" DESC NULLS LAST,"id") WHERE "jobs"."state" in ('QUEUED', 'PENDING', 'RUNNING');--> statement-breakpoint
 CREATE INDEX "jobs_finished_at_index" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
 CREATE INDEX "scenario_files_tenant_id_sha256_index" ON "scenario_files" USING btree ("tenant_id","sha256");--> statement-breakpoint

@@ -1,6 +1,6 @@
 import { activity } from "./activity";
 import { apiKeys } from "./api-keys";
-import { attempts, idempotencyKeys, jobs, progressPoints, resultFiles } from "./jobs";
+import { attempts, idempotencyKeys, jobLabels, jobs, progressPoints, resultFiles } from "./jobs";
 import { leases } from "./leases";
 import { logChunks } from "./logs";
 import { blobs, scenarioFiles, scenarios, uploads } from "./scenarios";
@@ -12,6 +12,7 @@ export const schema = {
   attempts,
   blobs,
   idempotencyKeys,
+  jobLabels,
   jobs,
   leases,
   logChunks,
@@ -28,6 +29,7 @@ export {
   attempts,
   blobs,
   idempotencyKeys,
+  jobLabels,
   jobs,
   leases,
   logChunks,

@@ -37,6 +37,10 @@ export const jobs = pgTable(
       .references(() => scenarios.id),
     /** The user's own name for it: `scenario_id` on the wire, as the first generation called it. */
     name: text().notNull(),
+    /** What the text filter of the list compares: a byte-wise match is ten times faster than ILIKE. */
+    nameLower: text()
+      .notNull()
+      .generatedAlwaysAs(sql`lower(name)`),
     submittedBy: text().notNull(),
 
     configFile: text().notNull(),
@@ -52,6 +56,8 @@ export const jobs = pgTable(
     scale: doublePrecision(),
     sumoOptions: jsonb().$type<Record<string, string>>().notNull().default({}),
     labels: jsonb().$type<Record<string, string>>().notNull().default({}),
+    /** The configuration and the files that it names, with their hashes: part of the record of the run. */
+    inputs: jsonb().$type<JobInput[]>().notNull().default([]),
 
     state: text({ enum: JOB_STATES }).notNull().default("QUEUED"),
     reason: text().$type<JobReason>(),
@@ -71,11 +77,10 @@ export const jobs = pgTable(
     storedBytes: count().notNull().default(0),
   },
   (t) => [
-    index().on(t.tenantId, t.id.desc()),
+    index("jobs_list_index").on(t.tenantId, t.id.desc(), t.nameLower),
     index().on(t.tenantId, t.state, t.id.desc()),
     index().on(t.state, t.id.desc()),
     index().on(t.scenarioId),
-    index().using("gin", t.labels),
     index("jobs_open_index")
       .on(t.tenantId, t.priority.desc(), t.id)
       .where(sql`${t.state} in ('QUEUED', 'PENDING', 'RUNNING')`),
@@ -83,6 +88,26 @@ export const jobs = pgTable(
   ],
 );
 export type Job = typeof jobs.$inferSelect;
+
+export type JobInput = { readonly path: string; readonly sha256: string; readonly size_bytes: number };
+
+/** jobs.labels once more, one row each: a list by label stays in order of submission without a sort. */
+export const jobLabels = pgTable(
+  "job_labels",
+  {
+    tenantId: text().notNull(),
+    jobId: uuid()
+      .notNull()
+      .references(() => jobs.id, { onDelete: "cascade" }),
+    key: text().notNull(),
+    value: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.jobId, t.key] }),
+    index().on(t.tenantId, t.key, t.value, t.jobId.desc()),
+    index().on(t.tenantId, t.key, t.jobId.desc()),
+  ],
+);
 
 /** How a run ended, as the runner judged it from all evidence. */
 export type AttemptOutcome = {
