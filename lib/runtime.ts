@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { attemptSecretIn } from "@/lib/attempts/secret";
 import { type Env, parseEnv } from "@/lib/config/env";
 import { type Database, openDatabase } from "@/lib/db/client";
 import type { ExecutionBackend } from "@/lib/execution/backend";
@@ -13,6 +14,8 @@ import { FileArtifactStore } from "@/lib/storage/file-store";
 
 export type Runtime = {
   readonly env: Env;
+  /** Signs attempt tokens; the same for all portals of one data folder. */
+  readonly attemptSecret: string;
   readonly log: Logger;
   readonly database: Database;
   readonly store: ArtifactStore;
@@ -34,6 +37,7 @@ export function runtime(): Runtime {
 function build(env: Env): Runtime {
   return {
     env,
+    attemptSecret: env.RUNNER_SECRET ?? attemptSecretIn(env.SUMO_K8_DATA_DIR),
     log: createLog(env.LOG_LEVEL),
     database: openDatabase(env.DATABASE_URL),
     store: new FileArtifactStore(join(env.SUMO_K8_DATA_DIR, "files")),

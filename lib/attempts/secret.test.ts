@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { attemptSecretIn } from "./secret";
+
+const run = promisify(execFile);
+
+test("processes that start at once agree on one secret, which only the owner may read", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "sumo-k8-secret-"));
+  try {
+    const module = new URL("./secret.ts", import.meta.url).href;
+    const code = `import(${JSON.stringify(module)}).then((m) => console.log(m.attemptSecretIn(process.argv[1])))`;
+    const starts = Array.from({ length: 6 }, () => run(process.execPath, ["-e", code, join(dir, "data")]));
+    const secrets = (await Promise.all(starts)).map(({ stdout }) => stdout.trim());
+    expect(new Set(secrets).size).toBe(1);
+    expect(secrets[0]).toHaveLength(43);
+    expect(attemptSecretIn(join(dir, "data"))).toBe(secrets[0]);
+    expect(await readdir(join(dir, "data"))).toEqual(["runner-secret"]);
+    expect((await stat(join(dir, "data", "runner-secret"))).mode & 0o777).toBe(0o600);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
