@@ -215,13 +215,13 @@ CREATE INDEX "api_keys_tenant_id_index" ON "api_keys" USING btree ("tenant_id");
 CREATE INDEX "attempts_present_index" ON "attempts" USING btree ("job_id") WHERE "attempts"."removed_at" is null;--> statement-breakpoint
 CREATE INDEX "idempotency_keys_created_at_index" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_job_id_index" ON "idempotency_keys" USING btree ("job_id");--> statement-breakpoint
-CREATE INDEX "job_labels_tenant_id_key_value_job_id_index" ON "job_labels" USING btree ("tenant_id","key","value","job_id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "job_labels_tenant_id_key_job_id_index" ON "job_labels" USING btree ("tenant_id","key","job_id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "jobs_list_index" ON "jobs" USING btree ("tenant_id","id" DESC NULLS LAST,"name_lower");--> statement-breakpoint
-CREATE INDEX "jobs_tenant_id_state_id_index" ON "jobs" USING btree ("tenant_id","state","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "jobs_state_id_index" ON "jobs" USING btree ("state","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "job_labels_tenant_id_key_value_job_id_index" ON "job_labels" USING btree ("tenant_id","key","value","job_id");--> statement-breakpoint
+CREATE INDEX "job_labels_tenant_id_key_job_id_index" ON "job_labels" USING btree ("tenant_id","key","job_id");--> statement-breakpoint
+CREATE INDEX "jobs_list_index" ON "jobs" USING btree ("tenant_id","id","name_lower");--> statement-breakpoint
+CREATE INDEX "jobs_tenant_id_state_id_index" ON "jobs" USING btree ("tenant_id","state","id");--> statement-breakpoint
+CREATE INDEX "jobs_state_id_index" ON "jobs" USING btree ("state","id");--> statement-breakpoint
 CREATE INDEX "jobs_scenario_id_index" ON "jobs" USING btree ("scenario_id");--> statement-breakpoint
-CREATE INDEX "jobs_open_index" ON "jobs" USING btree ("tenant_id","priority" DESC NULLS LAST,"id") WHERE "jobs"."state" in ('QUEUED', 'PENDING', 'RUNNING');--> statement-breakpoint
+CREATE INDEX "jobs_open_index" ON "jobs" USING btree ("tenant_id","priority" DESC NULLS FIRST,"id") WHERE "jobs"."state" in ('QUEUED', 'PENDING', 'RUNNING');--> statement-breakpoint
 CREATE INDEX "jobs_finished_at_index" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
 CREATE INDEX "scenario_files_tenant_id_sha256_index" ON "scenario_files" USING btree ("tenant_id","sha256");--> statement-breakpoint
 CREATE UNIQUE INDEX "scenarios_tenant_id_archive_sha256_index" ON "scenarios" USING btree ("tenant_id","archive_sha256");--> statement-breakpoint

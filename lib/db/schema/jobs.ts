@@ -77,12 +77,12 @@ export const jobs = pgTable(
     storedBytes: count().notNull().default(0),
   },
   (t) => [
-    index("jobs_list_index").on(t.tenantId, t.id.desc(), t.nameLower),
-    index().on(t.tenantId, t.state, t.id.desc()),
-    index().on(t.state, t.id.desc()),
+    index("jobs_list_index").on(t.tenantId, t.id, t.nameLower),
+    index().on(t.tenantId, t.state, t.id),
+    index().on(t.state, t.id),
     index().on(t.scenarioId),
     index("jobs_open_index")
-      .on(t.tenantId, t.priority.desc(), t.id)
+      .on(t.tenantId, t.priority.desc().nullsFirst(), t.id)
       .where(sql`${t.state} in ('QUEUED', 'PENDING', 'RUNNING')`),
     index().on(t.finishedAt),
   ],
@@ -104,8 +104,8 @@ export const jobLabels = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.jobId, t.key] }),
-    index().on(t.tenantId, t.key, t.value, t.jobId.desc()),
-    index().on(t.tenantId, t.key, t.jobId.desc()),
+    index().on(t.tenantId, t.key, t.value, t.jobId),
+    index().on(t.tenantId, t.key, t.jobId),
   ],
 );
 
