@@ -11,8 +11,9 @@ import { Progress } from "./progress";
  *   GET  /v1/blobs/{sha256}       -> the bytes of one input
  *   POST /v1/report   Report      -> ReportAnswer
  *   HEAD /v1/files/{path}         -> Upload-Offset: bytes that the portal has
- *   PUT  /v1/files/{path}         with Upload-Offset; 409 and the true Upload-Offset when it differs
- *   POST /v1/finish   Finish      -> FinishAnswer; 409 with `missing` when lines or files have not arrived
+ *   PUT  /v1/files/{path}         with Upload-Offset; 409 and the true Upload-Offset when it differs;
+ *                                 413 when the tenant's storage is full: name the file in lost_files
+ *   POST /v1/finish   Finish      -> FinishAnswer; 409 FinishMissing when lines or files have not arrived
  *
  * 401: the token is wrong. 410: the attempt is over for the portal (job deleted, newer attempt): stop and go.
  */
@@ -87,3 +88,8 @@ export const Finish = z.object({
 export type Finish = z.infer<typeof Finish>;
 
 export const FinishAnswer = z.object({ accepted: z.literal(true) });
+
+/** What to send again before `finish`. A file that arrived with other content is at offset 0 again. */
+export const FinishMissing = z.object({
+  missing: z.object({ next_line: z.int().nullable(), files: z.array(z.string()) }),
+});
