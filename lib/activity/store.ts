@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Db } from "@/lib/db/client";
 import { type Activity, activity } from "@/lib/db/schema/activity";
 
-type Entry = Pick<Activity, "actor" | "action"> & Partial<Omit<Activity, "id" | "actor" | "action">>;
+type Entry = Pick<Activity, "actor" | "action"> &
+  Partial<Omit<Activity, "id" | "actor" | "action">>;
 
 /** Call it in the transaction that does what it records. */
 export async function recordActivity(db: Db, entry: Entry | readonly Entry[]): Promise<void> {
@@ -18,4 +19,9 @@ export const NOTIFY_CHANNEL = "sumo_k8";
  */
 export async function notifyJob(db: Db, jobId: string): Promise<void> {
   await db.execute(sql`select pg_notify(${NOTIFY_CHANNEL}, ${jobId})`);
+}
+
+/** Wakes the leading portal at commit: something other than a job changed what may start. */
+export async function notifyReconciler(db: Db): Promise<void> {
+  await db.execute(sql`select pg_notify(${NOTIFY_CHANNEL}, '')`);
 }

@@ -31,13 +31,14 @@ export async function requireAdmin(
   adminKey: string | undefined,
 ): Promise<AdminScope> {
   const given = headers.get("x-admin-key") ?? keyOf(headers.get("authorization"));
-  if (!given) throw new AppError("UNAUTHENTICATED", "Send the administrator's key as 'X-Admin-Key'.");
+  if (!given)
+    throw new AppError("UNAUTHENTICATED", "Send the administrator's key as 'X-Admin-Key'.");
   if (isApiKey(given)) {
     const key = await findUsableKey(database, hashKey(given));
     if (key?.scopes.includes("admin")) return { actor: `admin:${key.id}` } as AdminScope;
     if (key?.tenantId) throw new AppError("FORBIDDEN", "This API key lacks the scope admin.");
   }
-  if (!adminKey && headers.has("x-admin-key")) {
+  if (!adminKey && headers.has("x-admin-key") && !isApiKey(given)) {
     throw new AppError("UNAVAILABLE", "Admin key not configured: set ADMIN_KEY.");
   }
   if (adminKey && isSame(given, adminKey)) return { actor: "admin:ADMIN_KEY" } as AdminScope;

@@ -6,6 +6,13 @@ export type TenantId = Brand<string, "TenantId">;
 export const KEY_SCOPES = ["jobs:read", "jobs:write", "tenant:manage", "admin"] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
+/** What a tenant's key can have. */
+export const TENANT_SCOPES = [
+  "jobs:read",
+  "jobs:write",
+  "tenant:manage",
+] as const satisfies readonly KeyScope[];
+
 /** Only lib/auth builds one, so holding a scope proves that the key of this tenant was checked. */
 export type TenantScope = Brand<
   {
