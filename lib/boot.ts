@@ -15,6 +15,7 @@ export async function boot(): Promise<void> {
     const current = runtime();
     liftRequestLimit();
     await migrateDatabase(current.env.DATABASE_URL, join(process.cwd(), "drizzle"));
+    await current.store.recover(new Date());
     await listen(current);
     const listener = await startRunnerListener(current);
     const reconciler = startReconciler(current);

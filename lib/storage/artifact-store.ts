@@ -9,7 +9,8 @@ export interface ArtifactStore {
   put(key: string, content: Readable | Uint8Array): Promise<{ sizeBytes: number; sha256: string }>;
   /**
    * Appends at `offset`, which must be the present size (0 for a new object), and returns the new size.
-   * Throws AppError CONFLICT when it is not; `sizeOf` then tells where to go on.
+   * Throws AppError CONFLICT when it is not; `stat` then tells where to go on. What arrived of a stream
+   * that broke stays. The caller sees to it that one object has one writer at a time.
    */
   append(key: string, offset: number, content: Readable | Uint8Array): Promise<number>;
   /** `start` and `end` are byte positions, `end` inclusive. Throws NOT_FOUND. */
@@ -19,6 +20,12 @@ export interface ArtifactStore {
   remove(key: string): Promise<void>;
   /** Removes all objects whose key begins with `prefix/`. */
   removeAll(prefix: string): Promise<void>;
-  /** Moves an object; replaces what is there. */
+  /** Moves an object; replaces what is there. Throws NOT_FOUND. */
   move(from: string, to: string): Promise<void>;
+  /** Makes an object of a local file, which is gone afterwards; replaces what is there. */
+  adopt(localPath: string, key: string): Promise<void>;
+  /** A new name for a local file in flight, on the store's own file system. Who takes it removes it. */
+  scratchFile(): Promise<string>;
+  /** Once at start-up: removes the files in flight of processes that are gone. */
+  recover(now: Date): Promise<void>;
 }

@@ -1,0 +1,192 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { AppError, isAppError, notFound } from "@/lib/domain/errors";
+import type { ArtifactStore, StoredObject } from "./artifact-store";
+import { requireStorageKey, SCRATCH_PART } from "./keys";
+import { scratchFolder, sweepScratch } from "./scratch";
+
+type Content = Readable | Uint8Array;
+
+/** Objects are files below `dir`. Not fsynced: PostgreSQL says what exists, and a run can be repeated. */
+export class FileArtifactStore implements ArtifactStore {
+  readonly #dir: string;
+  readonly #scratchRoot: string;
+  readonly #scratch: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#scratchRoot = join(dir, SCRATCH_PART);
+    this.#scratch = scratchFolder(this.#scratchRoot);
+  }
+
+  async recover(now: Date): Promise<void> {
+    await sweepScratch(this.#scratchRoot, now);
+  }
+
+  async put(key: string, content: Content): Promise<{ sizeBytes: number; sha256: string }> {
+    const path = this.#path(key);
+    const scratch = await this.scratchFile();
+    try {
+      const written = await writeNew(scratch, content);
+      await renameInto(scratch, path);
+      return written;
+    } catch (error) {
+      await rm(scratch, { force: true });
+      throw toStorageError(error);
+    }
+  }
+
+  async append(key: string, offset: number, content: Content): Promise<number> {
+    const path = this.#path(key);
+    const file = await openAt(path, offset);
+    try {
+      requireOffset((await file.stat()).size, offset);
+      return offset + (await writeAt(file, offset, content));
+    } catch (error) {
+      throw toStorageError(error);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async open(key: string, range?: { start: number; end: number }): Promise<Readable> {
+    const file = await open(this.#path(key), "r").catch(rethrowMissing);
+    return createReadStream("", { fd: file, highWaterMark: 256 * 1_024, ...range });
+  }
+
+  async stat(key: string): Promise<StoredObject | undefined> {
+    try {
+      const { size, mtime } = await stat(this.#path(key));
+      return { sizeBytes: size, modifiedAt: mtime };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    const path = this.#path(key);
+    await rm(path, { force: true });
+    await rmdir(dirname(path)).catch(() => undefined); // only when it is empty
+  }
+
+  async removeAll(prefix: string): Promise<void> {
+    const path = this.#path(prefix);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    await renameInto(this.#path(from), this.#path(to)).catch(rethrowMissing);
+  }
+
+  async adopt(localPath: string, key: string): Promise<void> {
+    await renameInto(localPath, this.#path(key)).catch((error: unknown) => {
+      throw toStorageError(error);
+    });
+  }
+
+  async scratchFile(): Promise<string> {
+    await mkdir(this.#scratch, { recursive: true, mode: 0o700 });
+    return join(this.#scratch, randomUUID());
+  }
+
+  #path(key: string): string {
+    return join(this.#dir, requireStorageKey(key));
+  }
+}
+
+async function openAt(path: string, offset: number): Promise<FileHandle> {
+  if (offset === 0) return withParent(path, () => open(path, "a", 0o600));
+  return open(path, "r+").catch((error: unknown) => {
+    if (isMissing(error)) requireOffset(0, offset);
+    throw error;
+  });
+}
+
+function requireOffset(size: number, offset: number): void {
+  if (size === offset) return;
+  throw new AppError("CONFLICT", `The file has ${size} bytes, not ${offset}. Go on at ${size}.`);
+}
+
+async function writeNew(
+  path: string,
+  content: Content,
+): Promise<{ sizeBytes: number; sha256: string }> {
+  const hash = createHash("sha256");
+  const file = await open(path, "wx", 0o600);
+  try {
+    const sizeBytes = await writeAt(file, 0, content, (chunk) => hash.update(chunk));
+    return { sizeBytes, sha256: hash.digest("hex") };
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAt(
+  file: FileHandle,
+  offset: number,
+  content: Content,
+  see: (chunk: Uint8Array) => void = () => undefined,
+): Promise<number> {
+  let written = 0;
+  for await (const chunk of content instanceof Uint8Array ? [content] : content) {
+    const bytes: Uint8Array = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    see(bytes);
+    written += await writeWhole(file, bytes, offset + written);
+  }
+  return written;
+}
+
+/** One write may take only a part, at a full disk above all. */
+async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+  return bytes.length;
+}
+
+async function renameInto(from: string, to: string): Promise<void> {
+  await withParent(to, () => rename(from, to));
+}
+
+/** Makes the folder only when it turns out to be missing, and again when another remover was faster. */
+async function withParent<T>(path: string, act: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isMissing(error) || tries === 3) throw error;
+      await mkdir(dirname(path), { recursive: true });
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR");
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+function rethrowMissing(error: unknown): never {
+  throw isMissing(error) ? notFound("File") : toStorageError(error);
+}
+
+/** A full disk in words; all else as it is. */
+export function toStorageError(error: unknown): unknown {
+  if (isAppError(error)) return error;
+  if (!hasCode(error, "ENOSPC") && !hasCode(error, "EDQUOT")) return error;
+  return new AppError(
+    "STORAGE_FULL",
+    "The portal's disk is full. Nothing was stored; an administrator must free space.",
+    {
+      cause: error,
+      retryAfterSeconds: 60,
+    },
+  );
+}
