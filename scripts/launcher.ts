@@ -123,7 +123,7 @@ export function isPortFree(port: number, hostname: string): Promise<boolean> {
 export async function runUntilSignal(launched: Launched): Promise<number> {
   const signal = new Promise<"signal">((done) => {
     for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-      process.once(name, () => done("signal"));
+      process.on(name, () => done("signal"));
   });
   const first = await Promise.race([signal, launched.exited]);
   await launched.stop();

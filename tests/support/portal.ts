@@ -159,9 +159,15 @@ export async function createTenantWithKey(
   return key;
 }
 
+/** The API counts memory and storage in GiB. */
 function toWire(limits: Partial<TenantLimits>): Record<string, number> {
   const toSnake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [toSnake(name), value]));
+  const entries = Object.entries(limits).map(([name, value]): [string, number] =>
+    name.endsWith("Mib")
+      ? [toSnake(name).replace(/_mib$/, "_gi"), value / 1_024]
+      : [toSnake(name), value],
+  );
+  return Object.fromEntries(entries);
 }
 
 export type Submitted = { readonly job_id: string; readonly status: string };
