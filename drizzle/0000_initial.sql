@@ -225,4 +225,6 @@ CREATE INDEX "jobs_open_index" ON "jobs" USING btree ("tenant_id","priority" DES
 CREATE INDEX "jobs_finished_at_index" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
 CREATE INDEX "scenario_files_tenant_id_sha256_index" ON "scenario_files" USING btree ("tenant_id","sha256");--> statement-breakpoint
 CREATE UNIQUE INDEX "scenarios_tenant_id_archive_sha256_index" ON "scenarios" USING btree ("tenant_id","archive_sha256");--> statement-breakpoint
-CREATE INDEX "scenarios_tenant_id_created_at_id_index" ON "scenarios" USING btree ("tenant_id","created_at","id");
+CREATE INDEX "scenarios_tenant_id_id_index" ON "scenarios" USING btree ("tenant_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "uploads_tenant_id_index" ON "uploads" USING btree ("tenant_id");--> statement-breakpoint
+CREATE INDEX "uploads_touched_at_index" ON "uploads" USING btree ("touched_at");

@@ -40,7 +40,7 @@ export const scenarios = pgTable(
   },
   (t) => [
     uniqueIndex().on(t.tenantId, t.archiveSha256),
-    index().on(t.tenantId, t.createdAt, t.id),
+    index().on(t.tenantId, t.id.desc()),
   ],
 );
 export type Scenario = typeof scenarios.$inferSelect;
@@ -88,5 +88,5 @@ export const uploads = pgTable("uploads", {
   scenarioId: uuid(),
   createdAt: instant().notNull().defaultNow(),
   touchedAt: instant().notNull().defaultNow(),
-});
+}, (t) => [index().on(t.tenantId), index().on(t.touchedAt)]);
 export type Upload = typeof uploads.$inferSelect;

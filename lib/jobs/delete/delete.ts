@@ -3,6 +3,7 @@ import { AppError } from "@/lib/domain/errors";
 import { isFinal } from "@/lib/domain/job-state";
 import type { TenantScope } from "@/lib/domain/tenant";
 import { getJob } from "@/lib/jobs/store";
+import { removeFreed } from "@/lib/scenarios/free";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { jobPrefix } from "@/lib/storage/keys";
 import { deleteFinishedJob } from "./store";
@@ -31,5 +32,5 @@ export async function removeFinishedJob(
   const keys = await deleteFinishedJob(database.db, tenantId, id, actor);
   if (!keys) return;
   await store.removeAll(jobPrefix(tenantId, id));
-  await Promise.all(keys.map((key) => store.remove(key)));
+  await removeFreed({ database, store }, tenantId, keys);
 }

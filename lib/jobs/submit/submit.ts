@@ -8,6 +8,7 @@ import { getJobView } from "@/lib/jobs/detail/store";
 import { makeJobId } from "@/lib/jobs/id";
 import { type JobView, toJobView } from "@/lib/jobs/view";
 import { chooseConfig } from "@/lib/scenarios/choose-config";
+import { removeFreed } from "@/lib/scenarios/free";
 import { ingestArchive } from "@/lib/scenarios/ingest";
 import { getScenario, releaseScenario } from "@/lib/scenarios/store";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
@@ -162,7 +163,7 @@ function toNewJob(
 /** Bytes go after the rows: a crash in between leaves bytes that housekeeping finds, never rows without bytes. */
 async function release({ database, store }: Deps, scope: TenantScope, scenario: Scenario): Promise<void> {
   const keys = await database.db.transaction((tx) => releaseScenario(tx, scope.tenantId, scenario.id));
-  await Promise.all(keys.map((key) => store.remove(key)));
+  await removeFreed({ database, store }, scope.tenantId, keys);
 }
 
 function isGone(error: unknown): boolean {
