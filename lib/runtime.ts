@@ -8,6 +8,7 @@ import { LocalBackend } from "@/lib/execution/local/backend";
 import { createRateLimit, type RateLimit } from "@/lib/http/rate-limit";
 import { Hub } from "@/lib/hub";
 import { createLog, type Logger } from "@/lib/log";
+import { LogFeeds } from "@/lib/logs/follow";
 import { createMetrics, type Metrics } from "@/lib/metrics";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { FileArtifactStore } from "@/lib/storage/file-store";
@@ -21,10 +22,18 @@ export type Runtime = {
   readonly store: ArtifactStore;
   readonly backend: ExecutionBackend;
   readonly hub: Hub;
+  readonly logFeeds: LogFeeds;
   readonly metrics: Metrics;
   readonly rateLimit: RateLimit;
+  /** Refused keys and guesses at ADMIN_KEY, by address. */
+  readonly refusalLimit: RateLimit;
+  readonly readiness: Readiness;
 };
 
+/** What GET /ready waits for. Each becomes true once and stays so. */
+export type Readiness = { migrated: boolean; backendSeen: boolean };
+
+const REFUSALS_PER_MINUTE = 60;
 const KEY = Symbol.for("sumo-k8.runtime");
 const holder = globalThis as { [KEY]?: Runtime };
 
@@ -35,16 +44,23 @@ export function runtime(): Runtime {
 }
 
 function build(env: Env): Runtime {
+  const log = createLog(env.LOG_LEVEL);
+  const database = openDatabase(env.DATABASE_URL);
+  const store = new FileArtifactStore(join(env.SUMO_K8_DATA_DIR, "files"));
+  const hub = new Hub();
   return {
     env,
     attemptSecret: env.RUNNER_SECRET ?? attemptSecretIn(env.SUMO_K8_DATA_DIR),
-    log: createLog(env.LOG_LEVEL),
-    database: openDatabase(env.DATABASE_URL),
-    store: new FileArtifactStore(join(env.SUMO_K8_DATA_DIR, "files")),
+    log,
+    database,
+    store,
     backend: createBackend(env),
-    hub: new Hub(),
+    hub,
+    logFeeds: new LogFeeds({ database, store, hub, log }),
     metrics: createMetrics(),
     rateLimit: createRateLimit(env.RATE_LIMIT_PER_MINUTE),
+    refusalLimit: createRateLimit(REFUSALS_PER_MINUTE),
+    readiness: { migrated: false, backendSeen: false },
   };
 }
 
