@@ -2,6 +2,9 @@ import type { AttemptSpec } from "@/lib/domain/attempt";
 
 export const MANAGED_BY = "sumo-k8";
 
+/** Of every tenant's namespace; the admission fence keeps the portal inside it. */
+export const NAMESPACE_PREFIX = "sim-";
+
 export const LABEL = {
   managedBy: "app.kubernetes.io/managed-by",
   tenant: "sumo-k8.io/tenant",

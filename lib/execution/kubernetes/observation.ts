@@ -10,7 +10,8 @@ type ContainerStatus = Wire<V1ContainerStatus>;
 /** Everything the cluster says of one attempt. `notes` are event messages of its Job and pod, newest first. */
 export type Seen = {
   readonly job: Job;
-  readonly pods: readonly Pod[];
+  /** Its newest pod, also when that is gone already. */
+  readonly pod: Pod | undefined;
   readonly notes: readonly Note[];
   /** Whether the node of this name is ready; undefined when it is not known. */
   readonly isNodeReady: (node: string) => boolean | undefined;
@@ -22,7 +23,7 @@ const CONTAINER_FAULTS = ["CreateContainerConfigError", "CreateContainerError", 
 
 /** One total function from what the cluster says to our words; the table is in observation.test.ts. */
 export function observeAttempt(seen: Seen): Observation {
-  const pod = newestPod(seen.pods);
+  const { pod } = seen;
   const failure = failureOf(seen, pod);
   if (failure) return { phase: "ended", at: endOf(seen.job, pod), failure };
   if (isTrue(seen.job.status?.conditions, "Complete")) return { phase: "ended", at: endOf(seen.job, pod) };
@@ -118,11 +119,6 @@ function waitingFault(pod: Pod): Observation | undefined {
     if (CONTAINER_FAULTS.includes(waiting?.reason ?? "")) return { phase: "waiting", reason: "ImagePull", message };
   }
   return undefined;
-}
-
-function newestPod(pods: readonly Pod[]): Pod | undefined {
-  const age = (pod: Pod) => pod.metadata?.creationTimestamp ?? "";
-  return [...pods].sort((a, b) => age(b).localeCompare(age(a)))[0];
 }
 
 function endOf(job: Job, pod: Pod | undefined): Date {

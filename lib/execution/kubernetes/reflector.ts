@@ -16,10 +16,12 @@ type WatchEvent<T> = { type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ER
 export type ReflectorOptions<T> = {
   /** For example `/apis/batch/v1/jobs`. */
   readonly path: string;
-  readonly selector?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   /** What to keep of an object: the cache of a big cluster must stay small. */
   readonly keep?: (object: T) => T;
-  readonly onChange: (object: T) => void;
+  /** After the change; `isGone` when the object was deleted. */
+  readonly onChange: (object: T, isGone: boolean) => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -117,25 +119,27 @@ export class Reflector<T extends KubeObject> {
   }
 
   #put(uid: string, object: T): void {
-    this.#items.set(uid, this.#options.keep?.(object) ?? object);
-    this.#tell(object);
+    const kept = this.#options.keep?.(object) ?? object;
+    this.#items.set(uid, kept);
+    this.#tell(kept, false);
   }
 
   #drop(uid: string, object: T): void {
     this.#items.delete(uid);
-    this.#tell(object);
+    this.#tell(object, true);
   }
 
-  #tell(object: T): void {
+  #tell(object: T, isGone: boolean): void {
     try {
-      this.#options.onChange(object);
+      this.#options.onChange(object, isGone);
     } catch (error) {
       this.#options.onError(error);
     }
   }
 
   #selector(): Record<string, string> {
-    return this.#options.selector ? { labelSelector: this.#options.selector } : {};
+    const { labelSelector, fieldSelector } = this.#options;
+    return { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
   }
 }
 
