@@ -11,3 +11,8 @@ export function toTyped<T>(
   for (const name of columns.counts) typed[name] = Number(row[name]);
   return typed as T;
 }
+
+/** What db.execute() answers: with this driver an array of rows. */
+export function rowsOf<T>(result: unknown): T[] {
+  return Array.isArray(result) ? (Array.from(result) as T[]) : [];
+}

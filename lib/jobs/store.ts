@@ -6,6 +6,7 @@ import { notFound } from "@/lib/domain/errors";
 import type { JobReason } from "@/lib/domain/job-reason";
 import { canMove, isFinal, type JobState } from "@/lib/domain/job-state";
 import type { TenantScope } from "@/lib/domain/tenant";
+import { rowsOf } from "./row";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -63,7 +64,7 @@ export async function moveJob(db: Db, job: Movable, to: JobState, move: Move): P
       select ${at}::timestamptz, tenant_id, id, nullif(attempt, 0), ${move.actor}::text, 'job.state', ${to}::text,
         ${move.reason}::text, ${move.message}::text from moved)
     select pg_notify(${NOTIFY_CHANNEL}, id::text) from moved`);
-  return (rows as unknown as unknown[]).length > 0;
+  return rowsOf(rows).length > 0;
 }
 
 /** One row while the epoch holds; the share lock keeps a takeover from slipping in before the commit. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { housekeep } from "@/lib/housekeeping/housekeep";
+import { housekeep } from "./housekeep/housekeep";
 import type { ReconcilerDeps } from "./apply";
 import { keepLeading, type Leadership } from "./lease/lease";
 import { loop } from "./loop";

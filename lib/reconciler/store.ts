@@ -3,6 +3,7 @@ import { NOTIFY_CHANNEL } from "@/lib/activity/store";
 import type { Db } from "@/lib/db/client";
 import { attempts, type Attempt, type Job, jobs } from "@/lib/db/schema/jobs";
 import type { JobReason } from "@/lib/domain/job-reason";
+import { rowsOf } from "@/lib/jobs/row";
 import { type Fence, fenceRow } from "@/lib/jobs/store";
 import type { Verdict } from "./admit";
 
@@ -14,7 +15,7 @@ export type Started = { readonly jobId: string; readonly attempt: number };
  */
 export async function beginAttempt(db: Db, fence: Fence, jobId: string, at: Date): Promise<number | undefined> {
   const time = at.toISOString();
-  const rows = await db.execute<{ attempt: number }>(sql`
+  const rows = await db.execute(sql`
     with fence as (${fenceRow(fence)}),
     moved as (
       update jobs set state = 'PENDING', reason = 'Starting', message = 'Is being started.', attempt = attempt + 1
@@ -29,7 +30,7 @@ export async function beginAttempt(db: Db, fence: Fence, jobId: string, at: Date
     turn as (
       update tenants t set last_admitted_at = greatest(t.last_admitted_at, ${time}::timestamptz) from moved where t.id = moved.tenant_id)
     select attempt, pg_notify(${NOTIFY_CHANNEL}, id::text) from moved`);
-  return [...rows][0]?.attempt;
+  return rowsOf<{ attempt: number }>(rows)[0]?.attempt;
 }
 
 /** Notes that the backend has taken the attempt: from here on its absence means that it was lost. */
@@ -73,7 +74,7 @@ export async function replaceAttempt(
         select ${at}::timestamptz, tenant_id, id, ${lost.attempt}::int, 'portal', 'job.state', 'PENDING', ${what.reason}::text, ${what.message}::text
         from moved)
       select pg_notify(${NOTIFY_CHANNEL}, id::text) from moved`);
-    return [...rows].length > 0;
+    return rowsOf(rows).length > 0;
   });
 }
 

@@ -4,6 +4,7 @@ import { isFinal } from "@/lib/domain/job-state";
 import type { TenantScope } from "@/lib/domain/tenant";
 import { getJob } from "@/lib/jobs/store";
 import { removeFreed } from "@/lib/scenarios/free";
+import { removeFreed } from "@/lib/scenarios/free";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { jobPrefix } from "@/lib/storage/keys";
 import { deleteFinishedJob } from "./store";
@@ -24,7 +25,7 @@ export async function deleteJob(deps: Deps, scope: TenantScope, id: string): Pro
 
 /** The rows first, then the bytes: a crash in between leaves bytes that housekeeping finds. */
 export async function removeFinishedJob(
-  { database, store }: Deps,
+  deps: Deps,
   tenantId: string,
   id: string,
   actor: string,

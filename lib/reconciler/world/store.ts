@@ -22,7 +22,7 @@ export type StartedJob = {
   readonly outcome: AttemptOutcome | null;
 };
 
-export type QueuedJob = Waiting & { readonly reason: JobReason | null; readonly message: string | null };
+export type QueuedJob = Waiting & { readonly reason: JobReason | null; readonly message: string | null; readonly timeLimitSeconds: number };
 
 /** An attempt that no open job wants and the backend may still hold. */
 export type Leftover = { readonly jobId: string; readonly attempt: number; readonly namespace: string };
@@ -47,7 +47,8 @@ export async function readWorld({ sql }: Database): Promise<World> {
       join tenants t on t.id = j.tenant_id
       where j.state in ('PENDING', 'RUNNING')`,
     sql<QueuedJob[]>`
-      select id, tenant_id as "tenantId", cpu, memory_mib as "memoryMib", priority, reason, message
+      select id, tenant_id as "tenantId", cpu, memory_mib as "memoryMib", priority, reason, message,
+        time_limit_seconds as "timeLimitSeconds"
       from jobs where state = 'QUEUED'`,
     sql`
       select id, namespace, max_cpu as "maxCpu", max_memory_mib as "maxMemoryMib", max_concurrent_jobs as "maxConcurrentJobs",
