@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from "./embedded";
 const dirs: string[] = [];
 afterAll(() => Promise.all(dirs.map((dir) => rm(dir, { recursive: true, force: true }))));
 
-test("data outlives a stop, and a server that was left running is taken over", async () => {
+test("data and address outlive a stop, and a server that was left running is taken over", async () => {
   const dir = await mkdtemp(join(tmpdir(), "sumo-k8-embedded-"));
   dirs.push(dir);
   const first = await startEmbeddedPostgres(dir, ["fsync=off"]);
@@ -19,6 +19,7 @@ test("data outlives a stop, and a server that was left running is taken over", a
   expect(taken.url).toBe(first.url);
   await taken.stop();
   const again = await startEmbeddedPostgres(dir, ["fsync=off"]);
+  expect(again.url).toBe(first.url);
   const sql2 = postgres(again.url, { max: 1 });
   expect(await sql2`select count(*)::int as n from kept`).toEqual([{ n: 0 }]);
   await sql2.end();

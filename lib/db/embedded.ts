@@ -30,7 +30,7 @@ export async function startEmbeddedPostgres(
   if (!(await exists(join(data, "PG_VERSION")))) await initialise(binaries, owner, dir, password);
   if (!(await isRunning(binaries, owner, data))) {
     const settings = ["listen_addresses=127.0.0.1", "shared_buffers=64MB", "max_connections=60", ...flags];
-    const options = `-p ${await freePort()} -k "" ${settings.map((s) => `-c ${s}`).join(" ")}`;
+    const options = `-p ${await portIn(dir)} -k "" ${settings.map((s) => `-c ${s}`).join(" ")}`;
     await pgCtl(binaries, owner, data, ["-w", "-t", String(START_TIMEOUT_SECONDS), "-l", join(data, "server.log"), "-o", options, "start"]);
   }
   return {
@@ -107,14 +107,23 @@ async function passwordIn(dir: string): Promise<string> {
   return readFile(file, "utf8");
 }
 
+/** The same port at every start while it is free, so that a portal that lost its database finds it again. */
+async function portIn(dir: string): Promise<number> {
+  const file = join(dir, "port");
+  const kept = Number(await readFile(file, "utf8").catch(() => "0"));
+  const port = await freePort(kept).catch(() => freePort());
+  await writeFile(file, String(port));
+  return port;
+}
+
 async function exists(file: string): Promise<boolean> {
   return readFile(file).then(() => true, () => false);
 }
 
-/** A TCP port that is free on the loopback now. */
-export async function freePort(): Promise<number> {
+/** A TCP port that is free on the loopback now; with `wanted` that one, or an error. */
+export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((done, failed) => server.once("error", failed).listen(0, "127.0.0.1", done));
+  await new Promise<void>((done, failed) => server.once("error", failed).listen(wanted, "127.0.0.1", done));
   const address = server.address();
   await new Promise((done) => server.close(done));
   if (typeof address !== "object" || !address) throw new Error("no free port");
