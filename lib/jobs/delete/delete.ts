@@ -4,7 +4,6 @@ import { isFinal } from "@/lib/domain/job-state";
 import type { TenantScope } from "@/lib/domain/tenant";
 import { getJob } from "@/lib/jobs/store";
 import { removeFreed } from "@/lib/scenarios/free";
-import { removeFreed } from "@/lib/scenarios/free";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { jobPrefix } from "@/lib/storage/keys";
 import { deleteFinishedJob } from "./store";
@@ -23,15 +22,10 @@ export async function deleteJob(deps: Deps, scope: TenantScope, id: string): Pro
   await removeFinishedJob(deps, scope.tenantId, id, scope.actor);
 }
 
-/** The rows first, then the bytes: a crash in between leaves bytes that housekeeping finds. */
-export async function removeFinishedJob(
-  deps: Deps,
-  tenantId: string,
-  id: string,
-  actor: string,
-): Promise<void> {
-  const keys = await deleteFinishedJob(database.db, tenantId, id, actor);
-  if (!keys) return;
-  await store.removeAll(jobPrefix(tenantId, id));
-  await removeFreed({ database, store }, tenantId, keys);
+/** The rows first, then the bytes: a crash in between leaves bytes that nothing names, never names without bytes. */
+export async function removeFinishedJob(deps: Deps, tenantId: string, id: string, actor: string): Promise<void> {
+  const freed = await deleteFinishedJob(deps.database.db, tenantId, id, actor);
+  if (!freed) return;
+  await deps.store.removeAll(jobPrefix(tenantId, id));
+  await removeFreed(deps, tenantId, freed);
 }

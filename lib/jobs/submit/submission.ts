@@ -107,3 +107,8 @@ export function requestHash(submission: Submission, source: string): string {
   const { task_token: _, ...wish } = submission;
   return createHash("sha256").update(JSON.stringify([source, sorted(wish)])).digest("hex");
 }
+
+/** Reading inputs from S3 needs an import that the administrator configured; there is none. */
+export function refuseS3(): never {
+  throw invalid([{ field: "sumo_files_s3_url", message: UPLOAD_INSTEAD }]);
+}

@@ -9,7 +9,6 @@ import { makeJobId } from "@/lib/jobs/id";
 import { type JobView, toJobView } from "@/lib/jobs/view";
 import { chooseConfig } from "@/lib/scenarios/choose-config";
 import { removeFreed } from "@/lib/scenarios/free";
-import { removeFreed } from "@/lib/scenarios/free";
 import { ingestArchive } from "@/lib/scenarios/ingest";
 import { getScenario, releaseScenario } from "@/lib/scenarios/store";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
