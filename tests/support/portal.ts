@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "@/lib/db/embedded";
 import type { TenantLimits } from "@/lib/domain/tenant";
+import { createTenant, type Submitted, submitArchive } from "@/scripts/portal-api";
 import {
   endPortal,
   type PortalProcess,
@@ -141,22 +142,12 @@ async function endLeftOvers(dataDir: string): Promise<void> {
 }
 
 /** Makes a tenant through the API and returns a key of it. */
-export async function createTenantWithKey(
+export function createTenantWithKey(
   portal: Pick<Portal, "url" | "adminKey">,
   tenantId: string,
   limits: Partial<TenantLimits> = {},
 ): Promise<string> {
-  const headers = { "x-admin-key": portal.adminKey, "content-type": "application/json" };
-  const response = await fetch(`${portal.url}/api/admin/tenants`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify({ tenant_id: tenantId, ...toWire(limits) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`Tenant ${tenantId}: ${response.status} ${text}`);
-  const { api_key: key } = JSON.parse(text) as { api_key?: string };
-  if (!key) throw new Error(`Tenant ${tenantId}: the answer has no api_key: ${text}`);
-  return key;
+  return createTenant(portal, tenantId, toWire(limits));
 }
 
 /** The API counts memory and storage in GiB. */
@@ -170,27 +161,6 @@ function toWire(limits: Partial<TenantLimits>): Record<string, number> {
   return Object.fromEntries(entries);
 }
 
-export type Submitted = { readonly job_id: string; readonly status: string };
-
-/** Submits a zip by its path, with the multipart call that a script would make; throws when refused. */
-export async function submitArchive(
-  portal: Pick<Portal, "url">,
-  key: string,
-  path: string,
-  fields: Readonly<Record<string, string>> = {},
-): Promise<Submitted> {
-  const form = new FormData();
-  const values = { scenario_id: "test", cpu_request: "1", memory_gi: "1", ...fields };
-  for (const [name, value] of Object.entries(values)) form.set(name, value);
-  const name = path.split("/").at(-1) ?? "scenario.zip";
-  form.set("sumo_files", new Blob([await readFile(path)], { type: "application/zip" }), name);
-  const headers = { authorization: `Bearer ${key}` };
-  const response = await fetch(`${portal.url}/api/jobs`, { method: "POST", headers, body: form });
-  const text = await response.text();
-  if (response.status !== 201) throw new Error(`Submission: ${response.status} ${text}`);
-  return JSON.parse(text) as Submitted;
-}
-
 /** Submits one of `examples/`: "town-morning", "gridlock" or "collisions". */
 export function submitExample(
   portal: Pick<Portal, "url">,
@@ -198,5 +168,5 @@ export function submitExample(
   example: string,
   fields: Readonly<Record<string, string>> = {},
 ): Promise<Submitted> {
-  return submitArchive(portal, key, `examples/${example}.zip`, fields);
+  return submitArchive(portal.url, key, `examples/${example}.zip`, fields);
 }
