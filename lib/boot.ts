@@ -1,9 +1,8 @@
-import diagnostics from "node:diagnostics_channel";
-import type { Server } from "node:http";
 import { join } from "node:path";
 import { NOTIFY_CHANNEL } from "@/lib/activity/store";
 import { startRunnerListener } from "@/lib/attempts/listener";
 import { migrateDatabase } from "@/lib/db/migrate";
+import { watchRequests } from "@/lib/http/incoming";
 import { startReconciler } from "@/lib/reconciler/start";
 import { type Runtime, runtime } from "@/lib/runtime";
 
@@ -13,8 +12,9 @@ const EXIT_LIMIT_MS = 9_000;
 export async function boot(): Promise<void> {
   try {
     const current = runtime();
-    liftRequestLimit();
+    watchRequests(current.env.TRUSTED_PROXY_HOPS);
     await migrateDatabase(current.env.DATABASE_URL, join(process.cwd(), "drizzle"));
+    current.readiness.migrated = true;
     await current.store.recover(new Date());
     await listen(current);
     const listener = await startRunnerListener(current);
@@ -22,23 +22,16 @@ export async function boot(): Promise<void> {
     onSignal(current, async () => {
       await Promise.all([reconciler.stop(), listener.close()]);
     });
-    current.log.info({ backend: current.env.EXECUTION_BACKEND, runnerUrl: listener.url }, "portal is up");
+    current.log.info(
+      { backend: current.env.EXECUTION_BACKEND, runnerUrl: listener.url },
+      "portal is up",
+    );
   } catch (error) {
-    process.stderr.write(`The portal cannot start. ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `The portal cannot start. ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exit(1);
   }
-}
-
-/** Node ends any request after 300 s, and Next does not expose the setting: a large upload needs longer. */
-function liftRequestLimit(): void {
-  const channel = "http.server.request.start";
-  const onStart = (message: unknown) => {
-    const { server } = message as { server: Server };
-    server.requestTimeout = 0;
-    server.keepAliveTimeout = 75_000;
-    diagnostics.unsubscribe(channel, onStart);
-  };
-  diagnostics.subscribe(channel, onStart);
 }
 
 /** Other portals' changes of state. After a reconnect all may have changed, and the reconciler looks at all anyway. */

@@ -2,7 +2,7 @@ import { recordActivity } from "@/lib/activity/store";
 import type { Db } from "@/lib/db/client";
 import type { ApiKey } from "@/lib/db/schema/api-keys";
 import { AppError, notFound } from "@/lib/domain/errors";
-import type { KeyScope, TenantId, TenantScope } from "@/lib/domain/tenant";
+import type { AdminScope, KeyScope, TenantId, TenantScope } from "@/lib/domain/tenant";
 import { makeApiKey } from "./api-key";
 import { countKeys, insertKey, revokeKeys } from "./store";
 
@@ -96,4 +96,9 @@ export async function regenerateKeys(
     }
     return issueKey(tx, actor, wish);
   });
+}
+
+/** A key for a tenant by an administrator, or with `tenantId` null one for an administrator. */
+export async function createKeyByAdmin(db: Db, admin: AdminScope, wish: KeyWish): Promise<NewKey> {
+  return db.transaction((tx) => issueKey(tx, admin.actor, wish));
 }

@@ -1,8 +1,14 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Database } from "@/lib/db/client";
 import { AppError } from "@/lib/domain/errors";
-import type { AdminScope, KeyScope, TenantId, TenantScope } from "@/lib/domain/tenant";
+import {
+  type AdminScope,
+  type KeyScope,
+  TENANT_SCOPES,
+  type TenantId,
+  type TenantScope,
+} from "@/lib/domain/tenant";
 import { hashKey, isApiKey } from "./api-key";
+import { isSameSecret } from "./same-secret";
 import { findUsableKey } from "./store";
 
 /** A suspended tenant may still read; lib/jobs refuses to start what it submits. */
@@ -21,7 +27,7 @@ export async function requireTenant(
     throw new AppError("FORBIDDEN", `This API key lacks the scope ${needed}.`);
   }
   const scope = { tenantId: key.tenantId as TenantId, actor: `key:${key.id}`, scopes: key.scopes };
-  return scope as TenantScope;
+  return scope as unknown as TenantScope;
 }
 
 /** `X-Admin-Key` with ADMIN_KEY, or a key with the scope `admin` in either header. */
@@ -41,16 +47,16 @@ export async function requireAdmin(
   if (!adminKey && headers.has("x-admin-key") && !isApiKey(given)) {
     throw new AppError("UNAVAILABLE", "Admin key not configured: set ADMIN_KEY.");
   }
-  if (adminKey && isSame(given, adminKey)) return { actor: "admin:ADMIN_KEY" } as AdminScope;
+  if (adminKey && isSameSecret(given, adminKey)) return { actor: "admin:ADMIN_KEY" } as AdminScope;
   throw new AppError("UNAUTHENTICATED", "This administrator's key is not valid.");
+}
+
+/** An administrator who acts inside a tenant; what is done carries the administrator's name. */
+export function actingFor(admin: AdminScope, tenantId: string): TenantScope {
+  return { tenantId, actor: admin.actor, scopes: TENANT_SCOPES } as unknown as TenantScope;
 }
 
 /** First-generation scripts send the bare key as well. */
 function keyOf(header: string | null): string | undefined {
   return header?.replace(/^Bearer\s+/i, "").trim() || undefined;
-}
-
-function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Access, Operation } from "@/lib/api/operation";
 import { requireAdmin, requireTenant } from "@/lib/auth/principal";
 import { AppError, type Fault, isAppError } from "@/lib/domain/errors";
 import type { AdminScope, TenantScope } from "@/lib/domain/tenant";
 import { type Runtime, runtime } from "@/lib/runtime";
+import { addressGroup } from "./client-address";
+import { addressOf } from "./incoming";
 import { problem, toAppError } from "./problem";
 
 export type Context<A extends Access, P, Q, B> = {
@@ -22,23 +24,34 @@ export type Context<A extends Access, P, Q, B> = {
 type RouteContext = { params: Promise<Record<string, string | string[]>> };
 
 /** The only place that turns headers into a scope, input into values and an error into a status. */
-export function handle<A extends Access, P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
+export function handle<
+  A extends Access,
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+>(
   operation: Operation<A, P, Q, B>,
   handler: (context: Context<A, z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Response>,
 ) {
   return async (request: Request, route: RouteContext): Promise<Response> => {
     const started = performance.now();
     const requestId = requestIdOf(request);
-    const response = await answer(operation, handler, request, route, requestId).catch((error: unknown) =>
-      refuse(operation, toAppError(error), requestId),
+    const response = await answer(operation, handler, request, route, requestId).catch(
+      (error: unknown) => refuse(operation, toAppError(error), requestId),
     );
     if (!response.headers.has("x-request-id")) response.headers.set("x-request-id", requestId);
+    response.headers.set("x-content-type-options", "nosniff");
     runtime().metrics.request(operation.id, response.status, performance.now() - started);
     return response;
   };
 }
 
-async function answer<A extends Access, P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
+async function answer<
+  A extends Access,
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+>(
   operation: Operation<A, P, Q, B>,
   handler: (context: Context<A, z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Response>,
   request: Request,
@@ -61,19 +74,26 @@ async function answer<A extends Access, P extends z.ZodType, Q extends z.ZodType
 }
 
 async function scopeOf(operation: Operation, current: Runtime, request: Request) {
-  switch (operation.access) {
-    case "public":
-      return undefined;
-    case "tenant": {
-      const scope = await requireTenant(current.database, request.headers, operation.scope ?? "jobs:read");
-      await current.rateLimit.take(scope.actor);
-      return scope;
+  if (operation.access === "public") return undefined;
+  try {
+    return await admit(operation, current, request);
+  } catch (error) {
+    // One address may be a whole university: good keys pass there however many bad ones come.
+    if (isAppError(error) && error.code === "UNAUTHENTICATED") {
+      await current.refusalLimit.take(addressGroup(addressOf(request)));
     }
-    case "admin":
-      return requireAdmin(current.database, request.headers, current.env.ADMIN_KEY);
-    default:
-      return operation.access satisfies never;
+    throw error;
   }
+}
+
+async function admit(operation: Operation, current: Runtime, request: Request) {
+  const { database, env, rateLimit } = current;
+  const scope =
+    operation.access === "admin"
+      ? await requireAdmin(database, request.headers, env.ADMIN_KEY)
+      : await requireTenant(database, request.headers, operation.scope ?? "jobs:read");
+  await rateLimit.take(scope.actor);
+  return scope;
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
@@ -99,8 +119,8 @@ async function readJson(request: Request): Promise<unknown> {
   }
   try {
     return await request.json();
-  } catch (cause) {
-    throw new AppError("BAD_REQUEST", "The body is not valid JSON.", { cause });
+  } catch (error) {
+    throw new AppError("BAD_REQUEST", "The body is not valid JSON.", { cause: error });
   }
 }
 
@@ -108,7 +128,8 @@ function refuse(operation: Operation, error: AppError, requestId: string): Respo
   const { log } = runtime();
   const fields = { requestId, operation: operation.id, code: error.code };
   if (error.code === "INTERNAL") log.error({ ...fields, err: error.cause }, "request failed");
-  else if (error.cause && !isAppError(error.cause)) log.warn({ ...fields, err: error.cause }, error.message);
+  else if (error.cause && !isAppError(error.cause))
+    log.warn({ ...fields, err: error.cause }, error.message);
   else log.debug(fields, error.message);
   return problem(error, requestId);
 }

@@ -14,6 +14,10 @@ export function uploadKey(tenantId: string, uploadId: string): string {
   return `tenants/${tenantId}/uploads/${uploadId}`;
 }
 
+export function tenantPrefix(tenantId: string): string {
+  return `tenants/${tenantId}`;
+}
+
 export function jobPrefix(tenantId: string, jobId: string): string {
   return `tenants/${tenantId}/jobs/${jobId}`;
 }

@@ -1,10 +1,11 @@
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Db } from "@/lib/db/client";
-import { jobs, tenants } from "@/lib/db/schema";
+import { blobs, idempotencyKeys, jobs, scenarios, tenants, uploads } from "@/lib/db/schema";
+import type { Job } from "@/lib/db/schema/jobs";
 import type { Tenant } from "@/lib/db/schema/tenants";
 import { notFound } from "@/lib/domain/errors";
-import { OPEN_STATES } from "@/lib/domain/job-state";
-import type { TenantId, TenantLimits } from "@/lib/domain/tenant";
+import { type JobState, OPEN_STATES } from "@/lib/domain/job-state";
+import type { TenantId, TenantLimits, TenantScope } from "@/lib/domain/tenant";
 
 /** Throws NOT_FOUND. */
 export async function getTenant(db: Db, tenantId: TenantId): Promise<Tenant> {
@@ -88,4 +89,45 @@ export async function usageOf(
     .where(and(inArray(jobs.tenantId, [...tenantIds]), inArray(jobs.state, [...OPEN_STATES])))
     .groupBy(jobs.tenantId);
   return new Map(rows.map(({ tenantId, ...usage }) => [tenantId, usage]));
+}
+
+export type RecentJob = Pick<
+  Job,
+  "id" | "name" | "state" | "submittedAt" | "startedAt" | "finishedAt"
+>;
+
+/** The newest jobs of a tenant, the newest first. */
+export async function listRecentJobs(
+  db: Db,
+  scope: TenantScope,
+  limit: number,
+): Promise<RecentJob[]> {
+  const { id, name, state, submittedAt, startedAt, finishedAt } = jobs;
+  return db
+    .select({ id, name, state, submittedAt, startedAt, finishedAt })
+    .from(jobs)
+    .where(eq(jobs.tenantId, scope.tenantId))
+    .orderBy(desc(jobs.id))
+    .limit(limit);
+}
+
+/** All jobs of a tenant, counted by state. */
+export async function countJobs(
+  db: Db,
+  scope: TenantScope,
+): Promise<Partial<Record<JobState, number>>> {
+  const rows = await db
+    .select({ state: jobs.state, n: sql<number>`count(*)::int` })
+    .from(jobs)
+    .where(eq(jobs.tenantId, scope.tenantId))
+    .groupBy(jobs.state);
+  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+}
+
+/** All rows of a tenant but the record of activity; attempts, lines, files and keys go with their owners. */
+export async function deleteTenantRows(tx: Db, tenantId: TenantId): Promise<void> {
+  for (const table of [uploads, idempotencyKeys, jobs, scenarios, blobs]) {
+    await tx.delete(table).where(eq(table.tenantId, tenantId));
+  }
+  await tx.delete(tenants).where(eq(tenants.id, tenantId));
 }

@@ -84,11 +84,12 @@ describe("a tenant", () => {
     const nobody = "nobody" as TenantId;
     await expect(getTenant(database.db, nobody)).rejects.toMatchObject({ code: "NOT_FOUND" });
     const changes = [
-      updateTenantLimits(database.db, admin, nobody, {}),
-      suspendTenant(database.db, admin, nobody, NOW),
-      resumeTenant(database.db, admin, nobody, NOW),
+      () => updateTenantLimits(database.db, admin, nobody, {}),
+      () => suspendTenant(database.db, admin, nobody, NOW),
+      () => resumeTenant(database.db, admin, nobody, NOW),
     ];
-    for (const change of changes) await expect(change).rejects.toMatchObject({ code: "NOT_FOUND" });
+    for (const change of changes)
+      await expect(change()).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });
 
@@ -97,7 +98,7 @@ describe("a key", () => {
     const { key } = await newTenant("hash");
     const rows =
       await database.sql`select to_jsonb(k)::text as row from api_keys k where tenant_id = 'hash'`;
-    expect(rows[0]?.["row"]).toContain(hashKey(key.secret));
+    expect(rows[0]?.row).toContain(hashKey(key.secret));
     const logged = await database.sql`select to_jsonb(a)::text as row from activity a`;
     const all = [...rows, ...logged].map(({ row }) => String(row)).join("\n");
     expect(all).not.toContain(key.secret.slice(14));
