@@ -1,5 +1,6 @@
 import { listJobsOperation, submitJobOperation } from "@/lib/api/operations/jobs";
 import { handle } from "@/lib/http/handle";
+import { refuseOthers } from "@/lib/http/methods";
 import { listJobsPage } from "@/lib/jobs/list/list";
 import { receiveSubmission } from "@/lib/jobs/submit/receive";
 
@@ -10,3 +11,5 @@ export const GET = handle(listJobsOperation, async ({ runtime, scope, query, fir
 export const POST = handle(submitJobOperation, async ({ runtime, scope, request }) =>
   Response.json(await receiveSubmission(runtime, scope, request), { status: 201 }),
 );
+
+export const { PUT, PATCH, DELETE, OPTIONS } = refuseOthers("GET", "POST");

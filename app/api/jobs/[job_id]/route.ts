@@ -1,5 +1,6 @@
 import { deleteJobOperation, getJobOperation } from "@/lib/api/operations/jobs";
 import { handle } from "@/lib/http/handle";
+import { refuseOthers } from "@/lib/http/methods";
 import { deleteJob } from "@/lib/jobs/delete/delete";
 import { getJobView } from "@/lib/jobs/detail/store";
 
@@ -11,3 +12,5 @@ export const DELETE = handle(deleteJobOperation, async ({ runtime, scope, params
   await deleteJob(runtime, scope, params.job_id);
   return new Response(null, { status: 204 });
 });
+
+export const { POST, PUT, PATCH, OPTIONS } = refuseOthers("GET", "DELETE");

@@ -1,5 +1,6 @@
 import { listJobEvents } from "@/lib/api/operations/jobs";
 import { handle } from "@/lib/http/handle";
+import { refuseOthers } from "@/lib/http/methods";
 import { sse } from "@/lib/http/sse";
 import { getJob } from "@/lib/jobs/store";
 import { followTimeline } from "@/lib/jobs/timeline/follow";
@@ -17,3 +18,5 @@ export const GET = handle(listJobEvents, async ({ runtime, scope, params, reques
     events: (signal) => followTimeline(runtime, job, lastId, signal),
   });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = refuseOthers("GET");
