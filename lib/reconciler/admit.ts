@@ -32,8 +32,8 @@ type Line = {
   readonly jobs: readonly Waiting[];
   next: number;
   usage: Usage;
-  /** Grows with each turn given in this pass, so that ties go round. */
-  lastTurn: number;
+  /** When it got its last turn in this pass, counted in turns; 0 before. */
+  turn: number;
 };
 
 const NO_CAPACITY: Verdict = { reason: "NoCapacity", message: "All places on the machines are taken." };
@@ -53,7 +53,7 @@ export function admit(queue: readonly Waiting[], tenants: readonly Contender[], 
     admitted.push(job.id);
     line.next += 1;
     line.usage = add(line.usage, job);
-    line.lastTurn = Number.MAX_SAFE_INTEGER - slots + admitted.length;
+    line.turn = admitted.length;
   }
   return { admitted, waiting: explainAll(lines) };
 }
@@ -67,20 +67,21 @@ function toLines(queue: readonly Waiting[], tenants: readonly Contender[]): Line
   }
   return tenants.flatMap((tenant) => {
     const jobs = byTenant.get(tenant.id)?.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
-    const lastTurn = tenant.lastAdmittedAt?.getTime() ?? 0;
-    return jobs ? [{ tenant, jobs, next: 0, usage: tenant.usage, lastTurn }] : [];
+    return jobs ? [{ tenant, jobs, next: 0, usage: tenant.usage, turn: 0 }] : [];
   });
 }
 
 function nextLine(lines: readonly Line[]): Line | undefined {
   let best: Line | undefined;
   for (const line of lines) {
-    if (blocked(line)) continue;
-    if (!best || line.usage.jobs < best.usage.jobs || (line.usage.jobs === best.usage.jobs && line.lastTurn < best.lastTurn)) {
-      best = line;
-    }
+    if (!blocked(line) && (!best || isBefore(line, best))) best = line;
   }
   return best;
+}
+
+function isBefore(a: Line, b: Line): boolean {
+  const waited = (line: Line) => line.tenant.lastAdmittedAt?.getTime() ?? 0;
+  return (a.usage.jobs - b.usage.jobs || a.turn - b.turn || waited(a) - waited(b)) < 0;
 }
 
 /** Why the first job of a line cannot start whatever the machines have; undefined when it can, or none is left. */
