@@ -162,6 +162,7 @@ CREATE TABLE "scenarios" (
 	"file_count" integer NOT NULL,
 	"unpacked_bytes" bigint NOT NULL,
 	"configs" jsonb NOT NULL,
+	"findings" jsonb NOT NULL,
 	"kept" boolean NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );

@@ -10,7 +10,7 @@ type FileRow = Pick<ScenarioFile, "path" | "sha256" | "sizeBytes">;
 export type StorageStanding = { readonly storedBytes: number; readonly maxStorageMib: number };
 
 const COLUMNS = `id, tenant_id as "tenantId", archive_sha256 as "archiveSha256", archive_bytes as "archiveBytes",
-  file_name as "fileName", file_count as "fileCount", unpacked_bytes as "unpackedBytes", configs, kept,
+  file_name as "fileName", file_count as "fileCount", unpacked_bytes as "unpackedBytes", configs, findings, kept,
   created_at as "createdAt"`;
 
 /** Sizes come as text from bigint columns. */
@@ -107,18 +107,20 @@ export async function addScenario(
   scenario: Omit<Scenario, "createdAt">,
   files: readonly FileRow[],
   addedBytes: number,
-): Promise<void> {
+): Promise<Scenario> {
   const s = scenario;
-  await Promise.all([
-    tx`insert into scenarios (id, tenant_id, archive_sha256, archive_bytes, file_name, file_count,
-        unpacked_bytes, configs, kept)
+  const [[row]] = await Promise.all([
+    tx<{ createdAt: Date }[]>`insert into scenarios (id, tenant_id, archive_sha256, archive_bytes, file_name, file_count,
+        unpacked_bytes, configs, findings, kept)
       values (${s.id}, ${s.tenantId}, ${s.archiveSha256}, ${s.archiveBytes}, ${s.fileName}, ${s.fileCount},
-        ${s.unpackedBytes}, ${JSON.stringify(s.configs)}::jsonb, ${s.kept})`,
+        ${s.unpackedBytes}, ${JSON.stringify(s.configs)}::text::jsonb, ${JSON.stringify(s.findings)}::text::jsonb, ${s.kept})
+      returning created_at as "createdAt"`,
     tx`insert into scenario_files (scenario_id, tenant_id, path, sha256, size_bytes)
       select ${s.id}::uuid, ${s.tenantId}, * from unnest(${files.map((f) => f.path)}::text[],
         ${files.map((f) => f.sha256)}::text[], ${files.map((f) => f.sizeBytes)}::bigint[])`,
     tx`update tenants set stored_bytes = stored_bytes + ${addedBytes} where id = ${s.tenantId}`,
   ]);
+  return { ...scenario, createdAt: row?.createdAt ?? new Date() };
 }
 
 /** From now on it stays when its last job goes. */

@@ -19,6 +19,8 @@ export type ScenarioConfig = {
   readonly faults: readonly { readonly file: string; readonly line?: number; readonly message: string }[];
 };
 
+export type ScenarioFinding = { readonly file?: string; readonly message: string };
+
 /** An uploaded, immutable set of SUMO files. */
 export const scenarios = pgTable(
   "scenarios",
@@ -34,6 +36,8 @@ export const scenarios = pgTable(
     fileCount: integer().notNull(),
     unpackedBytes: count().notNull(),
     configs: jsonb().$type<ScenarioConfig[]>().notNull(),
+    /** What a user should know of the scenario as a whole. */
+    findings: jsonb().$type<ScenarioFinding[]>().notNull(),
     /** Uploaded by itself, so it stays until deleted or past retention; else it goes with its last job. */
     kept: boolean().notNull(),
     createdAt: instant().notNull().defaultNow(),
