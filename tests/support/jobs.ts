@@ -34,6 +34,7 @@ export async function makeTenant(
     fileCount: 1,
     unpackedBytes: 2_000,
     configs: [{ path: "town.sumocfg", inputs: [], faults: [] }],
+    findings: [],
     kept: true,
   });
   const scope = {
