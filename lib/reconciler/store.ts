@@ -71,7 +71,7 @@ export async function replaceAttempt(
         select id, attempt, tenant_id, ${now}::timestamptz, log_lines from moved),
       recorded as (
         insert into activity (at, tenant_id, job_id, attempt, actor, action, state, reason, message)
-        select ${at}::timestamptz, tenant_id, id, ${lost.attempt}::int, 'portal', 'job.state', 'PENDING', ${what.reason}::text, ${what.message}::text
+        select ${at}::timestamptz, tenant_id, id, attempt, 'portal', 'job.state', 'PENDING', ${what.reason}::text, ${what.message}::text
         from moved)
       select pg_notify(${NOTIFY_CHANNEL}, id::text) from moved`);
     return rowsOf(rows).length > 0;

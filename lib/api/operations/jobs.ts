@@ -47,7 +47,8 @@ export const submitS3Job = defineOperation({
   alias: "/jobs/s3",
   tag,
   summary: "Submit a simulation from S3 (first generation)",
-  description: "Answers 422 unless the administrator configured an import: upload the zip to POST /api/jobs.",
+  description:
+    "Answers 422 unless the administrator configured an import: upload the zip to POST /api/jobs.",
   access: "tenant",
   scope: "jobs:write",
   body: z.looseObject({ scenario_id: z.string().min(1).max(100) }),
@@ -98,7 +99,8 @@ export const cancelJobOperation = defineOperation({
   alias: "/jobs/{job_id}/cancel",
   tag,
   summary: "Cancel a job",
-  description: "Harmless when repeated or when the job has ended. What a running job has so far is kept.",
+  description:
+    "Harmless when repeated or when the job has ended. What a running job has so far is kept.",
   access: "tenant",
   scope: "jobs:write",
   params: JobParams,
@@ -120,8 +122,8 @@ export const deleteJobOperation = defineOperation({
   errors: ["NOT_FOUND", "CONFLICT"],
 });
 
-export const listJobEvents = defineOperation({
-  id: "listJobEvents",
+export const getJobEvents = defineOperation({
+  id: "getJobEvents",
   method: "GET",
   path: "/api/jobs/{job_id}/events",
   alias: "/jobs/{job_id}/events",

@@ -9,7 +9,7 @@ export const JobEvent = z
     at: z.iso.datetime().describe("When it happened."),
     action: z.string().describe("job.submitted, job.state, job.phase, job.waiting, job.cancel ..."),
     actor: z.string(),
-    status: z.enum(JOB_STATES).nullable(),
+    state: z.enum(JOB_STATES).nullable(),
     reason: z.enum(JOB_REASONS).nullable(),
     message: z.string().nullable(),
     attempt: z.int().nullable(),
@@ -23,6 +23,6 @@ export type TimelineRow = Pick<
 >;
 
 /** Pure. */
-export function toJobEvent({ at, state, ...row }: TimelineRow): JobEvent {
-  return { ...row, at: at.toISOString(), status: state };
+export function toJobEvent({ at, ...row }: TimelineRow): JobEvent {
+  return { ...row, at: at.toISOString() };
 }

@@ -1,4 +1,4 @@
-import { listJobEvents } from "@/lib/api/operations/jobs";
+import { getJobEvents } from "@/lib/api/operations/jobs";
 import { handle } from "@/lib/http/handle";
 import { refuseOthers } from "@/lib/http/methods";
 import { sse } from "@/lib/http/sse";
@@ -6,7 +6,7 @@ import { getJob } from "@/lib/jobs/store";
 import { followTimeline } from "@/lib/jobs/timeline/follow";
 import { listEvents } from "@/lib/jobs/timeline/list";
 
-export const GET = handle(listJobEvents, async ({ runtime, scope, params, request }) => {
+export const GET = handle(getJobEvents, async ({ runtime, scope, params, request }) => {
   const job = await getJob(runtime.database.db, scope, params.job_id);
   if (!request.headers.get("accept")?.includes("text/event-stream")) {
     return Response.json(await listEvents(runtime.database, job));
