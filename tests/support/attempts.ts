@@ -75,6 +75,7 @@ export async function insertAttempt(
     fileCount: 1,
     unpackedBytes: 1,
     configs: [],
+    findings: [],
     kept: false,
   });
   const inputs = (options.inputs ?? []).map((input) => ({ ...input, scenarioId, tenantId }));
