@@ -8,7 +8,7 @@ import * as results from "./operations/results";
 import * as system from "./operations/system";
 import * as tenants from "./operations/tenants";
 
-const FILES = [system, tenants, jobs, progress, logs, results, keys, admin];
+const FILES = [jobs, logs, progress, results, tenants, keys, admin, system];
 
 /** Every operation of the API, in the order of the document. A test compares them with the route files. */
 export const OPERATIONS: readonly Operation[] = FILES.flatMap((file) =>

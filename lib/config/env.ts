@@ -9,7 +9,10 @@ const secret = z.string().min(16, "needs at least 16 characters");
 /** Every setting there is; .env.example says what each is for. */
 const Env = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "needs the form postgres://user:password@host:5432/name" }),
+  DATABASE_URL: z.url({
+    protocol: /^postgres(ql)?$/,
+    error: "needs the form postgres://user:password@host:5432/name",
+  }),
   PORT: port.default(3000),
   HOSTNAME: z.string().min(1).default("127.0.0.1"),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -17,7 +20,11 @@ const Env = z.object({
   METRICS_TOKEN: secret.optional(),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).default(0),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
-  SUMO_K8_DATA_DIR: z.string().min(1).default("data").transform((dir) => resolve(dir)),
+  SUMO_K8_DATA_DIR: z
+    .string()
+    .min(1)
+    .default("data")
+    .transform((dir) => resolve(dir)),
   EXECUTION_BACKEND: z.enum(["local"]).default("local"),
   RUNNER_PORT: port.optional(),
   RUNNER_SECRET: secret.optional(),
@@ -42,7 +49,11 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   const parsed = Env.safeParse(set);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
-    ({ path, message }) => `  ${path.join(".")}: ${path[0] !== undefined && set[String(path[0])] === undefined ? "is not set" : message}`,
+    ({ path, message }) =>
+      `  ${path.join(".")}: ${path[0] !== undefined && set[String(path[0])] === undefined ? "is not set" : message}`,
   );
   throw new Error(`The environment has faults:\n${faults.join("\n")}\nSee .env.example.`);
 }
+
+/** Of `next dev`, whose refresh needs eval. */
+export const isDevelopment = process.env.NODE_ENV === "development";
