@@ -1,6 +1,7 @@
 import type { LineLevel } from "@/lib/domain/runner-protocol";
 
-const ERROR = /^(Error:|Quitting \(on |\S*sumo\S*: .*Assertion .* failed|terminate called|Aborted|Segmentation fault)/;
+const ERROR =
+  /^(Error:|Quitting \(on |\S*sumo\S*: .*Assertion .* failed|terminate called|Aborted|Segmentation fault)/;
 
 /**
  * Level of a line of SUMO. SUMO breaks messages over several lines, the further ones begin with a

@@ -1,7 +1,13 @@
 /** Options of a configuration as SUMO itself understood it, by their canonical names. */
 export type ResolvedOptions = ReadonlyMap<string, string>;
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
 
 /**
  * Reads what `sumo -c X -C resolved.sumocfg` writes: one `<name value="..."/>` for each option that is
