@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import type { Database } from "@/lib/db/client";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
-import { toStorageError } from "@/lib/storage/file-store";
+import { toStorageError } from "@/lib/storage/local-file";
 import { findKnownBlobs } from "./store";
 
 const MAX_PENDING_BYTES = 8 * 2 ** 20;

@@ -1,15 +1,14 @@
 import type { Database } from "@/lib/db/client";
 import type { Scenario } from "@/lib/db/schema/scenarios";
-import { AppError } from "@/lib/domain/errors";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { blobKey } from "@/lib/storage/keys";
 import type { UnpackedFile } from "./archive/unpack";
 import type { BlobIntake } from "./blob-intake";
 import { removeFreed } from "./free";
-import { addBlobs, addScenario, findScenarioByArchive, keepScenario, lockStorage, type StorageStanding } from "./store";
+import { requireRoom } from "./room";
+import { addBlobs, addScenario, findScenarioByArchive, keepScenario, lockStorage } from "./store";
 
 type Deps = { readonly database: Database; readonly store: ArtifactStore };
-const BYTES_PER_MIB = 2 ** 20;
 const MOVERS = 8;
 
 /**
@@ -36,7 +35,7 @@ export async function commitScenario(
       const added = await addBlobs(tx, tenantId, intake.sizes);
       if (added.some((sha256) => !intake.files.has(sha256))) throw new ContentGone();
       const addedBytes = added.reduce((sum, sha256) => sum + (intake.sizes.get(sha256) ?? 0), 0);
-      requireStorage(standing, addedBytes);
+      requireRoom(standing, addedBytes, "The scenario");
       await adoptAll(deps.store, tenantId, added, intake, adopted);
       return addScenario(tx, scenario, files, addedBytes);
     });
@@ -50,18 +49,6 @@ export async function commitScenario(
 
 /** Only rolls the transaction back. */
 class ContentGone extends Error {}
-
-function requireStorage({ storedBytes, maxStorageMib }: StorageStanding, addedBytes: number): void {
-  if (storedBytes + addedBytes <= maxStorageMib * BYTES_PER_MIB) return;
-  throw new AppError(
-    "TOO_LARGE",
-    `The scenario needs ${toMib(addedBytes)} MiB more, but of your storage of ${maxStorageMib} MiB, ${toMib(storedBytes)} MiB are used. Delete finished jobs or scenarios first.`,
-  );
-}
-
-function toMib(bytes: number): number {
-  return Math.ceil((bytes / BYTES_PER_MIB) * 10) / 10;
-}
 
 async function adoptAll(
   store: ArtifactStore,

@@ -5,9 +5,14 @@ import { type Scenario, type ScenarioFile, scenarioFiles, scenarios } from "@/li
 import { notFound } from "@/lib/domain/errors";
 import type { TenantScope } from "@/lib/domain/tenant";
 import { blobKey } from "@/lib/storage/keys";
+import { isUuid } from "./uuid";
 
 type FileRow = Pick<ScenarioFile, "path" | "sha256" | "sizeBytes">;
-export type StorageStanding = { readonly storedBytes: number; readonly maxStorageMib: number };
+export type StorageStanding = {
+  readonly storedBytes: number;
+  readonly maxStorageMib: number;
+  readonly isSuspended: boolean;
+};
 
 const COLUMNS = `id, tenant_id as "tenantId", archive_sha256 as "archiveSha256", archive_bytes as "archiveBytes",
   file_name as "fileName", file_count as "fileCount", unpacked_bytes as "unpackedBytes", configs, findings, kept,
@@ -31,6 +36,7 @@ export async function findScenarioByArchive(
 
 /** Throws NOT_FOUND. */
 export async function getScenario(db: Db, { tenantId }: TenantScope, id: string): Promise<Scenario> {
+  if (!isUuid(id)) throw notFound("Scenario");
   const [row] = await db
     .select()
     .from(scenarios)
@@ -81,11 +87,11 @@ export async function findKnownBlobs(
 
 /** Locks the tenant's row to the end of the transaction: contents and their bytes change under it only. */
 export async function lockStorage(tx: TransactionSql, tenantId: string): Promise<StorageStanding> {
-  const [row] = await tx<{ storedBytes: string; maxStorageMib: number }[]>`
-    select stored_bytes as "storedBytes", max_storage_mib as "maxStorageMib"
+  const [row] = await tx<(Omit<StorageStanding, "storedBytes"> & { storedBytes: string })[]>`
+    select stored_bytes as "storedBytes", max_storage_mib as "maxStorageMib", suspended_at is not null as "isSuspended"
     from tenants where id = ${tenantId} for no key update`;
   if (!row) throw notFound("Tenant");
-  return { storedBytes: Number(row.storedBytes), maxStorageMib: row.maxStorageMib };
+  return { ...row, storedBytes: Number(row.storedBytes) };
 }
 
 /** Adds the contents that the tenant does not have, and returns their hashes. Needs lockStorage. */
@@ -161,6 +167,7 @@ export async function releaseScenario(db: Db, tenantId: string, scenarioId: stri
 
 /** Locks the scenario's tenant, makes the scenario one that goes with its last job, and counts its jobs. Throws NOT_FOUND. */
 export async function unkeepScenario(db: Db, { tenantId }: TenantScope, id: string): Promise<number> {
+  if (!isUuid(id)) throw notFound("Scenario");
   await db.execute(sql`select 1 from tenants where id = ${tenantId} for no key update`);
   const rows = await db.execute(sql`
     update scenarios s set kept = false where s.tenant_id = ${tenantId} and s.id = ${id}

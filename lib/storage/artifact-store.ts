@@ -24,6 +24,8 @@ export interface ArtifactStore {
   move(from: string, to: string): Promise<void>;
   /** Makes an object of a local file, which is gone afterwards; replaces what is there. */
   adopt(localPath: string, key: string): Promise<void>;
+  /** Gives `use` a local file with the object's content, to be read only and while it runs. Throws NOT_FOUND. */
+  withLocalFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T>;
   /** A new name for a local file in flight, on the store's own file system. Who takes it removes it. */
   scratchFile(): Promise<string>;
   /** Once at start-up: removes the files in flight of processes that are gone. */

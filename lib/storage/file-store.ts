@@ -1,14 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import { AppError, isAppError, notFound } from "@/lib/domain/errors";
+import { AppError, notFound } from "@/lib/domain/errors";
 import type { ArtifactStore, StoredObject } from "./artifact-store";
 import { requireStorageKey, SCRATCH_PART } from "./keys";
+import { type Content, hasCode, toStorageError, writeAt, writeNew } from "./local-file";
 import { scratchFolder, sweepScratch } from "./scratch";
-
-type Content = Readable | Uint8Array;
 
 /** Objects are files below `dir`. Not fsynced: PostgreSQL says what exists, and a run can be repeated. */
 export class FileArtifactStore implements ArtifactStore {
@@ -88,6 +87,12 @@ export class FileArtifactStore implements ArtifactStore {
     });
   }
 
+  async withLocalFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {
+    const path = this.#path(key);
+    await stat(path).catch(rethrowMissing);
+    return use(path);
+  }
+
   async scratchFile(): Promise<string> {
     await mkdir(this.#scratch, { recursive: true, mode: 0o700 });
     return join(this.#scratch, randomUUID());
@@ -111,44 +116,6 @@ function requireOffset(size: number, offset: number): void {
   throw new AppError("CONFLICT", `The file has ${size} bytes, not ${offset}. Go on at ${size}.`);
 }
 
-async function writeNew(
-  path: string,
-  content: Content,
-): Promise<{ sizeBytes: number; sha256: string }> {
-  const hash = createHash("sha256");
-  const file = await open(path, "wx", 0o600);
-  try {
-    const sizeBytes = await writeAt(file, 0, content, (chunk) => hash.update(chunk));
-    return { sizeBytes, sha256: hash.digest("hex") };
-  } finally {
-    await file.close();
-  }
-}
-
-async function writeAt(
-  file: FileHandle,
-  offset: number,
-  content: Content,
-  see: (chunk: Uint8Array) => void = () => undefined,
-): Promise<number> {
-  let written = 0;
-  for await (const chunk of content instanceof Uint8Array ? [content] : content) {
-    const bytes: Uint8Array = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    see(bytes);
-    written += await writeWhole(file, bytes, offset + written);
-  }
-  return written;
-}
-
-/** One write may take only a part, at a full disk above all. */
-async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
-  return bytes.length;
-}
-
 async function renameInto(from: string, to: string): Promise<void> {
   await withParent(to, () => rename(from, to));
 }
@@ -169,24 +136,6 @@ function isMissing(error: unknown): boolean {
   return hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR");
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
-}
-
 function rethrowMissing(error: unknown): never {
   throw isMissing(error) ? notFound("File") : toStorageError(error);
-}
-
-/** A full disk in words; all else as it is. */
-export function toStorageError(error: unknown): unknown {
-  if (isAppError(error)) return error;
-  if (!hasCode(error, "ENOSPC") && !hasCode(error, "EDQUOT")) return error;
-  return new AppError(
-    "STORAGE_FULL",
-    "The portal's disk is full. Nothing was stored; an administrator must free space.",
-    {
-      cause: error,
-      retryAfterSeconds: 60,
-    },
-  );
 }

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { crc32, inflateRawSync } from "node:zlib";
 import type { BlobIntake } from "@/lib/scenarios/blob-intake";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
-import { toStorageError } from "@/lib/storage/file-store";
+import { toStorageError } from "@/lib/storage/local-file";
 import type { Budget } from "./budget";
 import { ContentCheck } from "./content-check";
 import { type OpenArchive, rethrowBroken, type ZipEntry } from "./open";
