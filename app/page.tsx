@@ -1,6 +1,6 @@
-const SUBMIT = `curl -H 'Authorization: Bearer KEY' \\
-  -F scenario_id=morning -F sumo_files=@town.zip \\
-  /api/jobs`;
+import { headers } from "next/headers";
+import { publicUrl } from "@/lib/http/public-url";
+import { runtime } from "@/lib/runtime";
 
 const LINKS = [
   {
@@ -16,7 +16,14 @@ const LINKS = [
   },
 ];
 
-export default function Home() {
+function submitLine(url: string): string {
+  return `curl -H 'Authorization: Bearer KEY' \\
+  -F scenario_id=morning -F sumo_files=@town.zip \\
+  ${url}/api/jobs`;
+}
+
+export default async function Home() {
+  const url = publicUrl(await headers(), runtime().env.PUBLIC_URL);
   return (
     <main className="mx-auto flex max-w-3xl flex-col gap-8 px-4 py-12 sm:py-20">
       <header className="flex flex-col gap-3">
@@ -32,7 +39,7 @@ export default function Home() {
         </h2>
         <p className="text-quiet">With the key that your administrator gave you:</p>
         <pre className="whitespace-pre-wrap break-words rounded-lg border border-line bg-surface p-4 text-sm">
-          <code>{SUBMIT}</code>
+          <code>{submitLine(url)}</code>
         </pre>
       </section>
       <nav aria-label="Where to go">

@@ -1,4 +1,5 @@
 import type { Schema } from "./document";
+import { Prose } from "./prose";
 import { refOf, typeText } from "./type-text";
 
 type Row = {
@@ -38,7 +39,11 @@ function Field({ name, schema, required, note }: Row) {
       </dt>
       <dd className="min-w-0">
         <TypeLine schema={schema} />
-        {text ? <p>{text}</p> : null}
+        {text ? (
+          <p>
+            <Prose text={text} />
+          </p>
+        ) : null}
         {nested.length > 0 ? (
           <div className="mt-2 pl-3">
             <Fields rows={nested} />

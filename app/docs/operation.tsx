@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Content, DocumentedOperation } from "./document";
 import { Fields, SchemaFields } from "./fields";
+import { Prose } from "./prose";
 
 const COLOUR: Readonly<Record<string, string>> = {
   GET: "text-read",
@@ -25,7 +26,11 @@ export function OperationCard({ operation }: { operation: DocumentedOperation })
           <span className={`font-bold ${COLOUR[method] ?? "text-write"}`}>{method}</span> {path}
         </p>
         <p className="text-quiet text-sm">{accessText(operation)}</p>
-        {description ? <p>{description}</p> : null}
+        {description ? (
+          <p>
+            <Prose text={description} />
+          </p>
+        ) : null}
       </header>
       {parameters ? (
         <Part title="Parameters">

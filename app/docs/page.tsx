@@ -2,8 +2,13 @@ import type { Metadata } from "next";
 import { readDocument } from "./document";
 import { SchemaFields } from "./fields";
 import { OperationCard } from "./operation";
+import { Prose } from "./prose";
 
 export const metadata: Metadata = { title: "API" };
+
+function sectionId(name: string): string {
+  return `section-${name.toLowerCase().replaceAll(" ", "-")}`;
+}
 
 export default function Docs() {
   const { description, sections, schemas } = readDocument();
@@ -21,28 +26,44 @@ export default function Docs() {
             SUMO-K8
           </a>
         </p>
-        {sections.map(({ name, operations }) => (
-          <details key={name} open className="mt-4">
-            <summary className="cursor-pointer font-medium">{name}</summary>
-            <ul className="mt-1 flex flex-col text-sm">
-              {operations.map(({ operationId, summary }) => (
-                <li key={operationId}>
-                  <a
-                    href={`#${operationId}`}
-                    className="block py-1 text-quiet underline-offset-4 hover:underline"
-                  >
-                    {summary}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </details>
-        ))}
+        <ul className="mt-2 flex flex-wrap gap-x-4 gap-y-1 lg:hidden">
+          {sections.map(({ name }) => (
+            <li key={name}>
+              <a
+                href={`#${sectionId(name)}`}
+                className="block py-1 text-accent underline underline-offset-4"
+              >
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <div className="hidden lg:block">
+          {sections.map(({ name, operations }) => (
+            <details key={name} open className="mt-4">
+              <summary className="cursor-pointer font-medium">{name}</summary>
+              <ul className="mt-1 flex flex-col text-sm">
+                {operations.map(({ operationId, summary }) => (
+                  <li key={operationId}>
+                    <a
+                      href={`#${operationId}`}
+                      className="block py-1 text-quiet underline-offset-4 hover:underline"
+                    >
+                      {summary}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          ))}
+        </div>
       </nav>
       <main id="operations" className="flex min-w-0 flex-col gap-10">
         <header className="flex flex-col gap-3">
           <h1 className="font-semibold text-3xl tracking-tight">API</h1>
-          <p className="max-w-prose">{description}</p>
+          <p className="max-w-prose">
+            <Prose text={description} />
+          </p>
           <p>
             <a href="/api/openapi.json" className="text-accent underline underline-offset-4">
               The same as an OpenAPI 3.1 document
@@ -50,12 +71,8 @@ export default function Docs() {
           </p>
         </header>
         {sections.map(({ name, operations }) => (
-          <section
-            key={name}
-            aria-labelledby={`tag-${name.replaceAll(" ", "-")}`}
-            className="flex flex-col gap-4"
-          >
-            <h2 id={`tag-${name.replaceAll(" ", "-")}`} className="font-semibold text-2xl">
+          <section key={name} aria-labelledby={sectionId(name)} className="flex flex-col gap-4">
+            <h2 id={sectionId(name)} className="font-semibold text-2xl">
               {name}
             </h2>
             {operations.map((operation) => (
@@ -74,7 +91,11 @@ export default function Docs() {
               className="flex scroll-mt-4 flex-col gap-2 rounded-lg border border-line bg-surface p-4"
             >
               <h3 className="font-medium text-lg">{name}</h3>
-              {schema.description ? <p>{schema.description}</p> : null}
+              {schema.description ? (
+                <p>
+                  <Prose text={schema.description} />
+                </p>
+              ) : null}
               <SchemaFields schema={schema} />
             </article>
           ))}

@@ -47,7 +47,8 @@ describe("the OpenAPI document", () => {
         expect(status).toMatch(/^[1-5]\d\d$/);
         expect(response.description).toEqual(expect.any(String));
         const types = Object.keys((response.content as Json | undefined) ?? {});
-        if (status.startsWith("4")) expect(types).toEqual(["application/problem+json"]);
+        if (!status.startsWith("4")) continue;
+        expect(types.filter((type) => type !== "application/problem+json")).toEqual([]);
       }
     }
   });
@@ -118,7 +119,10 @@ describe("operations and route files", () => {
 
   test("are the same set", () => {
     const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`);
-    expect(routes.toSorted()).toEqual(described.toSorted());
+    const isHeadOfGet = (route: string) =>
+      described.includes(route.replace("HEAD", "GET")) && !described.includes(route);
+    const own = routes.filter((route) => !route.startsWith("HEAD") || !isHeadOfGet(route));
+    expect(own.toSorted()).toEqual(described.toSorted());
   });
 
   test("refuse every other method in words", () => {

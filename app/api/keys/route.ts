@@ -17,7 +17,7 @@ export const POST = handle(createKey, async ({ runtime, scope, body, request }) 
     scopes: body.scopes,
     expiresAt: body.expires_at,
   });
-  return Response.json(toNewKeyView(key, publicUrl(request, runtime.env.PUBLIC_URL)), {
+  return Response.json(toNewKeyView(key, publicUrl(request.headers, runtime.env.PUBLIC_URL)), {
     status: 201,
   });
 });

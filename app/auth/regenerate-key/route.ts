@@ -5,7 +5,7 @@ import { publicUrl } from "@/lib/http/public-url";
 import { regenerateTenantKey } from "@/lib/tenants/register";
 
 export const POST = handle(regenerateKey, async ({ runtime, scope, body, request }) => {
-  const url = publicUrl(request, runtime.env.PUBLIC_URL);
+  const url = publicUrl(request.headers, runtime.env.PUBLIC_URL);
   return Response.json(await regenerateTenantKey(runtime, scope, body.tenant_id, url));
 });
 

@@ -6,7 +6,7 @@ import { registerTenant } from "@/lib/tenants/register";
 
 export const POST = handle(operation, async ({ runtime, scope, body, request }) =>
   Response.json(
-    await registerTenant(runtime, scope, body, publicUrl(request, runtime.env.PUBLIC_URL)),
+    await registerTenant(runtime, scope, body, publicUrl(request.headers, runtime.env.PUBLIC_URL)),
   ),
 );
 

@@ -17,7 +17,7 @@ export const POST = handle(createAdminKey, async ({ runtime, scope, body, reques
     scopes: ["admin"],
     expiresAt: body.expires_at,
   });
-  return Response.json(toNewKeyView(key, publicUrl(request, runtime.env.PUBLIC_URL)), {
+  return Response.json(toNewKeyView(key, publicUrl(request.headers, runtime.env.PUBLIC_URL)), {
     status: 201,
   });
 });

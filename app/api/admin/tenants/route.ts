@@ -11,7 +11,7 @@ export const GET = handle(listTenants, async ({ runtime, query }) =>
 
 export const POST = handle(createTenant, async ({ runtime, scope, body, request }) =>
   Response.json(
-    await registerTenant(runtime, scope, body, publicUrl(request, runtime.env.PUBLIC_URL)),
+    await registerTenant(runtime, scope, body, publicUrl(request.headers, runtime.env.PUBLIC_URL)),
     {
       status: 201,
     },

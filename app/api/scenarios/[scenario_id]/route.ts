@@ -1,4 +1,7 @@
-import { deleteScenario as deleteOperation, getScenario as getOperation } from "@/lib/api/operations/scenarios";
+import {
+  deleteScenario as deleteOperation,
+  getScenario as getOperation,
+} from "@/lib/api/operations/scenarios";
 import { handle } from "@/lib/http/handle";
 import { refuseOthers } from "@/lib/http/methods";
 import { deleteScenario } from "@/lib/scenarios/delete";

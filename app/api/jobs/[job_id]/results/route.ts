@@ -9,7 +9,10 @@ export const GET = handle(listResults, async ({ runtime, scope, params, firstGen
   const { db } = runtime.database;
   const job = await getJob(db, scope, params.job_id);
   if (firstGeneration && job.state !== "SUCCEEDED") return Response.json(toNoResultsYet(job));
-  const [attempt, files] = await Promise.all([findPresentAttempt(db, job), listResultFiles(db, job)]);
+  const [attempt, files] = await Promise.all([
+    findPresentAttempt(db, job),
+    listResultFiles(db, job),
+  ]);
   return Response.json(toResultsView(job, attempt, files));
 });
 

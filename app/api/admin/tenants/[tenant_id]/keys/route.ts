@@ -23,7 +23,7 @@ export const POST = handle(createTenantKey, async ({ runtime, scope, params, bod
     scopes: body.scopes ?? TENANT_SCOPES,
     expiresAt: body.expires_at,
   });
-  return Response.json(toNewKeyView(key, publicUrl(request, runtime.env.PUBLIC_URL)), {
+  return Response.json(toNewKeyView(key, publicUrl(request.headers, runtime.env.PUBLIC_URL)), {
     status: 201,
   });
 });
