@@ -178,6 +178,7 @@ CREATE TABLE "tenants" (
 	"max_run_seconds" integer NOT NULL,
 	"retention_days" integer NOT NULL,
 	"stored_bytes" bigint DEFAULT 0 NOT NULL,
+	"queued_jobs" integer DEFAULT 0 NOT NULL,
 	"suspended_at" timestamp (3) with time zone,
 	"last_admitted_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
@@ -219,7 +220,7 @@ CREATE INDEX "idempotency_keys_job_id_index" ON "idempotency_keys" USING btree (
 CREATE INDEX "job_labels_tenant_id_key_value_job_id_index" ON "job_labels" USING btree ("tenant_id","key","value","job_id");--> statement-breakpoint
 CREATE INDEX "job_labels_tenant_id_key_job_id_index" ON "job_labels" USING btree ("tenant_id","key","job_id");--> statement-breakpoint
 CREATE INDEX "jobs_list_index" ON "jobs" USING btree ("tenant_id","id","name_lower");--> statement-breakpoint
-CREATE INDEX "jobs_tenant_id_state_id_index" ON "jobs" USING btree ("tenant_id","state","id");--> statement-breakpoint
+CREATE INDEX "jobs_tenant_id_state_id_name_lower_index" ON "jobs" USING btree ("tenant_id","state","id","name_lower");--> statement-breakpoint
 CREATE INDEX "jobs_state_id_index" ON "jobs" USING btree ("state","id");--> statement-breakpoint
 CREATE INDEX "jobs_scenario_id_index" ON "jobs" USING btree ("scenario_id");--> statement-breakpoint
 CREATE INDEX "jobs_open_index" ON "jobs" USING btree ("tenant_id","priority" DESC NULLS FIRST,"id") WHERE "jobs"."state" in ('QUEUED', 'PENDING', 'RUNNING');--> statement-breakpoint

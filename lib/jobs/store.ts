@@ -62,9 +62,17 @@ export async function moveJob(db: Db, job: Movable, to: JobState, move: Move): P
     recorded as (
       insert into activity (at, tenant_id, job_id, attempt, actor, action, state, reason, message)
       select ${at}::timestamptz, tenant_id, id, nullif(attempt, 0), ${move.actor}::text, 'job.state', ${to}::text,
-        ${move.reason}::text, ${move.message}::text from moved)
+        ${move.reason}::text, ${move.message}::text from moved)${countQueued(job.state, to)}
     select pg_notify(${NOTIFY_CHANNEL}, id::text) from moved`);
   return rowsOf(rows).length > 0;
+}
+
+/** tenants.queued_jobs goes with the states, in the same statement. */
+function countQueued(from: JobState, to: JobState) {
+  const change = Number(to === "QUEUED") - Number(from === "QUEUED");
+  if (change === 0) return sql``;
+  return sql`, counted as (
+      update tenants t set queued_jobs = greatest(0, t.queued_jobs + ${change}) from moved where t.id = moved.tenant_id)`;
 }
 
 /** One row while the epoch holds; the share lock keeps a takeover from slipping in before the commit. */

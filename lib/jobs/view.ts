@@ -52,7 +52,7 @@ export const JobView = JobSummary.extend({
   scale: z.number().nullable(),
   sumo_options: z.record(z.string(), z.string()),
   resources: z.object({ cpu: z.int(), memory_mib: z.int(), time_limit_seconds: z.int() }),
-  queue_position: z.int().nullable().describe("1 is next among the tenant's own; only while QUEUED."),
+  queue_position: z.int().nullable().describe("1 is next among the tenant's own; only while QUEUED, and not yet in the answer to a submission."),
   phase: z.enum(ATTEMPT_PHASES).nullable().describe("Of the present attempt."),
   command: z.array(z.string()).nullable().describe("The effective command line of SUMO."),
   sumo_version: z.string().nullable(),

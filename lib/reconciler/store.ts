@@ -28,7 +28,9 @@ export async function beginAttempt(db: Db, fence: Fence, jobId: string, at: Date
       insert into activity (at, tenant_id, job_id, attempt, actor, action, state, reason)
       select ${time}::timestamptz, tenant_id, id, attempt, 'portal', 'job.state', 'PENDING', 'Starting' from moved),
     turn as (
-      update tenants t set last_admitted_at = greatest(t.last_admitted_at, ${time}::timestamptz) from moved where t.id = moved.tenant_id)
+      update tenants t set last_admitted_at = greatest(t.last_admitted_at, ${time}::timestamptz),
+        queued_jobs = greatest(0, t.queued_jobs - 1)
+      from moved where t.id = moved.tenant_id)
     select attempt, pg_notify(${NOTIFY_CHANNEL}, id::text) from moved`);
   return rowsOf<{ attempt: number }>(rows)[0]?.attempt;
 }

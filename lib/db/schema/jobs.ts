@@ -78,7 +78,7 @@ export const jobs = pgTable(
   },
   (t) => [
     index("jobs_list_index").on(t.tenantId, t.id, t.nameLower),
-    index().on(t.tenantId, t.state, t.id),
+    index().on(t.tenantId, t.state, t.id, t.nameLower),
     index().on(t.state, t.id),
     index().on(t.scenarioId),
     index("jobs_open_index")

@@ -14,6 +14,8 @@ export const tenants = pgTable("tenants", {
   retentionDays: integer().notNull(),
   /** Bytes of inputs, results and logs; moved in the transaction that adds or frees them. */
   storedBytes: count().notNull().default(0),
+  /** Its QUEUED jobs, moved in the statement that queues or starts one: the limit costs no count. */
+  queuedJobs: integer().notNull().default(0),
   suspendedAt: instant(),
   /** When this tenant last got a turn: ties between tenants go to who waited longest. */
   lastAdmittedAt: instant(),

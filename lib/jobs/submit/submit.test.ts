@@ -9,7 +9,7 @@ import type { Tenant } from "@/lib/db/schema/tenants";
 import { getJobView } from "@/lib/jobs/detail/store";
 import { FileArtifactStore } from "@/lib/storage/file-store";
 import { openTestDatabase, type TestDatabase } from "@/tests/support/database";
-import { makeJob, makeTenant } from "@/tests/support/jobs";
+import { makeTenant } from "@/tests/support/jobs";
 import { tinyScenario, zipOf } from "@/tests/support/scenario";
 import { submitJob } from "./submit";
 import { parseSubmission } from "./submission";
@@ -46,10 +46,10 @@ const owned = (set: Partial<Tenant> = {}) => makeTenant(database, set);
 test("a submission is a queued job with its record, and is found by its tenant alone", async () => {
   const owner = await owned();
   const job = await submit(owner, { fields: { begin: "0:01:00", labels: { study: "north" }, priority: "low" } });
-  expect(job).toMatchObject({ status: "QUEUED", config_file: "run.sumocfg", begin: 60, priority: "low", queue_position: 1 });
+  expect(job).toMatchObject({ status: "QUEUED", config_file: "run.sumocfg", begin: 60, priority: "low", time_limit_seconds: 3_600 });
   expect(job.seed).toBeGreaterThanOrEqual(0);
   expect(job.inputs.map(({ path }) => path)).toEqual(["demo.rou.xml", "grid.net.xml", "run.sumocfg"]);
-  expect(await getJobView(database, owner.scope, job.job_id, {})).toEqual(job);
+  expect(await getJobView(database, owner.scope, job.job_id, {})).toEqual({ ...job, queue_position: 1 });
   const rows = await database.db.select().from(activity).where(eq(activity.jobId, job.job_id));
   expect(rows).toMatchObject([{ action: "job.submitted", at: new Date(job.submitted_at), actor: owner.scope.actor }]);
   const other = await owned();
@@ -97,8 +97,9 @@ test("a suspended tenant submits nothing", async () => {
 
 test("a refused submission leaves nothing behind: no scenario, no bytes, no file", async () => {
   const owner = await owned({ maxQueuedJobs: 1 });
-  await makeJob(database, owner);
-  await expect(submit(owner)).rejects.toMatchObject({ code: "QUEUE_FULL" });
+  const zip = await zipOf(await tinyScenario({ endSeconds: 1 }));
+  await database.db.update(tenants).set({ queuedJobs: 1 }).where(eq(tenants.id, owner.scope.tenantId));
+  await expect(submit(owner, { zip })).rejects.toMatchObject({ code: "QUEUE_FULL" });
   const broken = await zipOf({ "a.sumocfg": '<configuration><input><net-file value="no.net.xml"/></input></configuration>' });
   await expect(submit(owner, { zip: broken })).rejects.toThrow("no.net.xml");
   const left = await database.db.select().from(scenarios).where(eq(scenarios.tenantId, owner.scope.tenantId));

@@ -14,14 +14,16 @@ import { getScenario, releaseScenario } from "@/lib/scenarios/store";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { checkSumoOptions } from "@/lib/sumo/options";
 import { findUnfittable } from "./limits";
-import { insertJob, lockStanding, type NewJob, type Standing } from "./store";
+import { findEarlier, getStanding, insertJob, type NewJob, type Standing } from "./store";
 import { invalid, requestHash, type Submission } from "./submission";
 
 const MAX_SEED = 2 ** 31 - 1;
 const MIB_PER_GI = 1_024;
 const BYTES_PER_MIB = 2 ** 20;
 const QUEUE_RETRY_SECONDS = 30;
-const FOREIGN_KEY_VIOLATION = "23503";
+/** Violations of a unique key and of a foreign key: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const OVERTAKEN = ["23505", "23503"];
+const TRIES = 5;
 
 export type ReceivedFile = {
   readonly path: string;
@@ -45,20 +47,22 @@ type Request = {
 export async function submitJob(deps: Deps, scope: TenantScope, request: Request): Promise<JobView> {
   const faults = checkSumoOptions(request.submission.sumo_options);
   if (faults.length > 0) throw invalid(faults);
-  try {
-    return await submitOnce(deps, scope, request);
-  } catch (error) {
-    // The scenario went with its last job after we had found it: taken in again, it is there.
-    if (!isGone(error)) throw error;
-    return submitOnce(deps, scope, request);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const job = await submitOnce(deps, scope, request);
+      if (job) return job;
+    } catch (error) {
+      if (!isOvertaken(error) || attempt === TRIES) throw error;
+    }
   }
 }
 
-async function submitOnce(deps: Deps, scope: TenantScope, request: Request): Promise<JobView> {
+/** Undefined when limits that refused it allow it now. */
+async function submitOnce(deps: Deps, scope: TenantScope, request: Request): Promise<JobView | undefined> {
   const scenario = await findSource(deps, scope, request);
   try {
     const config = chooseConfig(scenario, request.submission.config_file);
-    return await admit(deps, scope, request, scenario, config);
+    return (await findRepeated(deps, scope, request, scenario)) ?? (await queue(deps, scope, request, scenario, config));
   } catch (error) {
     if (request.file) await release(deps, scope, scenario);
     throw error;
@@ -70,34 +74,36 @@ async function findSource({ database, store }: Deps, scope: TenantScope, { file,
   return getScenario(database.db, scope, submission.scenario ?? "");
 }
 
-async function admit(
+/** The job of an earlier submission with the same key. */
+async function findRepeated(
   { database }: Deps,
   scope: TenantScope,
   { submission, idempotencyKey }: Request,
   scenario: Scenario,
+): Promise<JobView | undefined> {
+  const earlier = idempotencyKey ? await findEarlier(database, scope.tenantId, idempotencyKey) : undefined;
+  if (!earlier) return undefined;
+  if (earlier.requestHash === requestHash(submission, scenario.archiveSha256)) {
+    return getJobView(database, scope, earlier.jobId, {});
+  }
+  throw invalid([{ field: "Idempotency-Key", message: "was used before for another submission; use a new key" }]);
+}
+
+async function queue(
+  { database }: Deps,
+  scope: TenantScope,
+  { submission, idempotencyKey: key }: Request,
+  scenario: Scenario,
   config: ScenarioConfig,
-): Promise<JobView> {
-  const hash = requestHash(submission, scenario.archiveSha256);
-  const outcome = await database.sql.begin(async (tx) => {
-    const priority = PRIORITIES[submission.priority];
-    const standing = await lockStanding(tx, scope.tenantId, priority, idempotencyKey);
-    if (standing.earlier) return { earlier: standing.earlier };
-    requireRoom(submission, standing);
-    const job = toNewJob(scope, submission, scenario, config, standing.maxRunSeconds);
-    const inputs = await insertJob(tx, job, {
-      inputPaths: [config.path, ...config.inputs],
-      idempotency: idempotencyKey ? { key: idempotencyKey, requestHash: hash } : undefined,
-    });
-    return { job: { ...job, inputs }, queuePosition: standing.ahead + 1 };
+): Promise<JobView | undefined> {
+  const job = toNewJob(scope, submission, scenario, config);
+  const queued = await insertJob(database, job, {
+    inputPaths: [config.path, ...config.inputs],
+    idempotency: key ? { key, requestHash: requestHash(submission, scenario.archiveSha256) } : undefined,
   });
-  if (outcome.job) {
-    const { job, queuePosition } = outcome;
-    return toJobView(job, { queuePosition, scenarioSha256: scenario.archiveSha256 });
-  }
-  if (outcome.earlier.requestHash !== hash) {
-    throw invalid([{ field: "Idempotency-Key", message: "was used before for another submission; use a new key" }]);
-  }
-  return getJobView(database, scope, outcome.earlier.jobId, {});
+  if (queued) return toJobView({ ...job, ...queued }, { scenarioSha256: scenario.archiveSha256 });
+  requireRoom(submission, await getStanding(database, scope.tenantId));
+  return undefined;
 }
 
 function requireRoom(submission: Submission, standing: Standing): void {
@@ -106,10 +112,10 @@ function requireRoom(submission: Submission, standing: Standing): void {
   }
   const faults = findUnfittable(submission, standing);
   if (faults.length > 0) throw invalid(faults);
-  if (standing.queued >= standing.maxQueuedJobs) {
+  if (standing.queuedJobs >= standing.maxQueuedJobs) {
     throw new AppError(
       "QUEUE_FULL",
-      `Your queue is full: ${standing.queued} jobs wait and the limit is ${standing.maxQueuedJobs}. Submit again when some have started.`,
+      `Your queue is full: ${standing.queuedJobs} jobs wait and the limit is ${standing.maxQueuedJobs}. Submit again when some have started.`,
       { retryAfterSeconds: QUEUE_RETRY_SECONDS },
     );
   }
@@ -126,7 +132,6 @@ function toNewJob(
   submission: Submission,
   scenario: Scenario,
   config: ScenarioConfig,
-  maxRunSeconds: number,
 ): NewJob {
   return {
     ...makeJobId(),
@@ -137,7 +142,7 @@ function toNewJob(
     configFile: config.path,
     cpu: submission.cpu_request,
     memoryMib: submission.memory_gi * MIB_PER_GI,
-    timeLimitSeconds: submission.time_limit_seconds ?? maxRunSeconds,
+    timeLimitSeconds: submission.time_limit_seconds ?? null,
     priority: PRIORITIES[submission.priority],
     seed: submission.seed ?? randomInt(MAX_SEED + 1),
     beginSeconds: submission.begin ?? null,
@@ -166,6 +171,7 @@ async function release({ database, store }: Deps, scope: TenantScope, scenario: 
   await removeFreed({ database, store }, scope.tenantId, keys);
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === FOREIGN_KEY_VIOLATION;
+/** Another took the key, or the scenario went with its last job, after we had looked: look again. */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && OVERTAKEN.includes(String(error.code));
 }

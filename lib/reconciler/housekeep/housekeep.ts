@@ -10,7 +10,7 @@ import {
   listExpiredJobs,
   listTenantIds,
   type Owned,
-  recountStoredBytes,
+  recount,
 } from "./store";
 
 const INTERVAL_MS = 3_600_000;
@@ -36,7 +36,7 @@ export async function tidy(deps: Deps, now: Date, signal: AbortSignal): Promise<
       await removeFreed(deps, scenario.tenantId, await dropScenario(database.db, scenario));
     }),
     idempotencyKeys: () => deleteOldIdempotencyKeys(database.db, now),
-    storedBytes: () => recountAll(deps, signal),
+    counts: () => recountAll(deps, signal),
   };
   for (const [part, work] of Object.entries(parts)) {
     if (signal.aborted) return;
@@ -67,6 +67,6 @@ async function eachOf(
 async function recountAll({ database, log }: Deps, signal: AbortSignal): Promise<void> {
   for (const tenantId of await listTenantIds(database.db)) {
     if (signal.aborted) return;
-    if (await recountStoredBytes(database.db, tenantId)) log.warn({ tenantId }, "the count of stored bytes had drifted");
+    if (await recount(database.db, tenantId)) log.warn({ tenantId }, "the counts of a tenant had drifted");
   }
 }

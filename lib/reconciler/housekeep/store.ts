@@ -49,16 +49,17 @@ export async function listTenantIds(db: Db): Promise<string[]> {
   return (await db.select({ id: tenants.id }).from(tenants)).map(({ id }) => id);
 }
 
-/** Counts a tenant's bytes anew. True when the count had drifted. */
-export async function recountStoredBytes(db: Db, tenantId: string): Promise<boolean> {
+/** Counts a tenant's stored bytes and queued jobs anew. True when a count had drifted. */
+export async function recount(db: Db, tenantId: string): Promise<boolean> {
   return db.transaction(async (tx) => {
     await lockTenant(tx, tenantId); // in a statement of its own, so that the sum sees what was committed before
     const rows = await tx.execute(sql`
       with actual as (
         select coalesce((select sum(size_bytes) from blobs where tenant_id = ${tenantId}), 0)
-          + coalesce((select sum(stored_bytes) from jobs where tenant_id = ${tenantId}), 0) as bytes)
-      update tenants set stored_bytes = actual.bytes from actual
-      where id = ${tenantId} and stored_bytes <> actual.bytes returning 1`);
+          + coalesce((select sum(stored_bytes) from jobs where tenant_id = ${tenantId}), 0) as bytes,
+          (select count(*) from jobs where tenant_id = ${tenantId} and state = 'QUEUED') as queued)
+      update tenants set stored_bytes = actual.bytes, queued_jobs = actual.queued from actual
+      where id = ${tenantId} and (stored_bytes <> actual.bytes or queued_jobs <> actual.queued) returning 1`);
     return rowsOf(rows).length > 0;
   });
 }
