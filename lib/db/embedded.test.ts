@@ -25,3 +25,13 @@ test("data and address outlive a stop, and a server that was left running is tak
   await sql2.end();
   await again.stop();
 });
+
+test("it runs below a folder that is closed to other users, as root's own is", async () => {
+  const closed = await mkdtemp(join(tmpdir(), "sumo-k8 closed-"));
+  dirs.push(closed);
+  const server = await startEmbeddedPostgres(join(closed, "a b"), ["fsync=off"]);
+  const sql = postgres(server.url, { max: 1 });
+  expect(await sql`select 1 as n`).toEqual([{ n: 1 }]);
+  await sql.end();
+  await server.stop();
+});

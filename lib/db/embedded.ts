@@ -1,17 +1,13 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { type PostgresOwner, postgresOwner } from "./postgres-owner";
 
-const run = promisify(execFile);
 const START_TIMEOUT_SECONDS = 30;
 
 export type EmbeddedPostgres = { readonly url: string; stop(): Promise<void> };
 type Binaries = { readonly initdb: string; readonly pg_ctl: string };
-type Owner = { readonly uid?: number; readonly gid?: number };
 
 /**
  * A PostgreSQL of our own in `dir` (made when missing), listening on the loopback. One that an
@@ -22,16 +18,30 @@ export async function startEmbeddedPostgres(
   flags: readonly string[] = [],
 ): Promise<EmbeddedPostgres> {
   const binaries = await loadBinaries();
-  const owner = await postgresOwner();
   const data = join(dir, "data");
   await mkdir(dir, { recursive: true });
   await chmod(dir, 0o711); // the user postgres must get through, not look around
+  const owner = await postgresOwner([binaries.initdb, data]);
   const password = await passwordIn(dir);
   if (!(await exists(join(data, "PG_VERSION")))) await initialise(binaries, owner, dir, password);
   if (!(await isRunning(binaries, owner, data))) {
-    const settings = ["listen_addresses=127.0.0.1", "shared_buffers=64MB", "max_connections=60", ...flags];
+    const settings = [
+      "listen_addresses=127.0.0.1",
+      "shared_buffers=64MB",
+      "max_connections=60",
+      ...flags,
+    ];
     const options = `-p ${await portIn(dir)} -k "" ${settings.map((s) => `-c ${s}`).join(" ")}`;
-    await pgCtl(binaries, owner, data, ["-w", "-t", String(START_TIMEOUT_SECONDS), "-l", join(data, "server.log"), "-o", options, "start"]);
+    await pgCtl(binaries, owner, data, [
+      "-w",
+      "-t",
+      String(START_TIMEOUT_SECONDS),
+      "-l",
+      join(data, "server.log"),
+      "-o",
+      options,
+      "start",
+    ]);
   }
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${await portOf(data)}/postgres`,
@@ -44,36 +54,34 @@ async function loadBinaries(): Promise<Binaries> {
   try {
     return (await import(/* turbopackIgnore: true */ name)) as Binaries;
   } catch (cause) {
-    throw new Error(`No PostgreSQL comes with the package ${name}. Set DATABASE_URL to one of yours.`, { cause });
+    throw new Error(
+      `No PostgreSQL comes with the package ${name}. Set DATABASE_URL to one of yours.`,
+      { cause },
+    );
   }
 }
 
-/** PostgreSQL refuses to run as root, so root runs it as the user `postgres`. */
-async function postgresOwner(): Promise<Owner> {
-  if (process.getuid?.() !== 0) return {};
-  const id = async (flag: string) => Number((await run("id", [flag, "postgres"])).stdout);
-  await run("id", ["postgres"]).catch(() => run("useradd", ["--system", "--user-group", "postgres"]));
-  return { uid: await id("-u"), gid: await id("-g") };
-}
-
-async function initialise(binaries: Binaries, owner: Owner, dir: string, password: string) {
+async function initialise(binaries: Binaries, owner: PostgresOwner, dir: string, password: string) {
   const data = join(dir, "data");
   await rm(data, { recursive: true, force: true });
   await mkdir(data, { mode: 0o700 });
-  if (owner.uid !== undefined) await chown(data, owner.uid, owner.gid ?? owner.uid);
+  await owner.own(data);
   const passwordFile = join(data, "..", `.initdb-${process.pid}`);
   await writeFile(passwordFile, password, { mode: 0o600 });
-  if (owner.uid !== undefined) await chown(passwordFile, owner.uid, owner.gid ?? owner.uid);
+  await owner.own(passwordFile);
   try {
-    await run(
-      binaries.initdb,
-      [`--pgdata=${data}`, "--auth=scram-sha-256", "--username=postgres", `--pwfile=${passwordFile}`, "--encoding=UTF8", "--locale=C.UTF-8"],
-      { ...owner, cwd: tmpdir() },
-    );
+    await owner.run(binaries.initdb, [
+      `--pgdata=${data}`,
+      "--auth=scram-sha-256",
+      "--username=postgres",
+      `--pwfile=${passwordFile}`,
+      "--encoding=UTF8",
+      "--locale=C.UTF-8",
+    ]);
   } catch (cause) {
     await rm(data, { recursive: true, force: true });
     throw new Error(
-      `PostgreSQL could not be set up in ${data}. ${owner.uid === undefined ? "" : "Every folder above it and above this program must be open (mode 755) to the user postgres. "}Or set DATABASE_URL.`,
+      `PostgreSQL could not be set up in ${data}. Look at the free disk space, or set DATABASE_URL to a server of yours.`,
       { cause },
     );
   } finally {
@@ -81,16 +89,23 @@ async function initialise(binaries: Binaries, owner: Owner, dir: string, passwor
   }
 }
 
-async function pgCtl(binaries: Binaries, owner: Owner, data: string, args: readonly string[]): Promise<void> {
+async function pgCtl(
+  binaries: Binaries,
+  owner: PostgresOwner,
+  data: string,
+  args: readonly string[],
+): Promise<void> {
   try {
-    await run(binaries.pg_ctl, ["-D", data, "-s", ...args], { ...owner, cwd: tmpdir(), timeout: 60_000 });
+    await owner.run(binaries.pg_ctl, ["-D", data, "-s", ...args]);
   } catch (cause) {
-    throw new Error(`PostgreSQL did not ${args.at(-1)}. Its log is ${join(data, "server.log")}.`, { cause });
+    throw new Error(`PostgreSQL did not ${args.at(-1)}. Its log is ${join(data, "server.log")}.`, {
+      cause,
+    });
   }
 }
 
-async function isRunning(binaries: Binaries, owner: Owner, data: string): Promise<boolean> {
-  return run(binaries.pg_ctl, ["-D", data, "status"], { ...owner, cwd: tmpdir() }).then(
+async function isRunning(binaries: Binaries, owner: PostgresOwner, data: string): Promise<boolean> {
+  return owner.run(binaries.pg_ctl, ["-D", data, "status"]).then(
     () => true,
     () => false,
   );
@@ -103,7 +118,9 @@ async function portOf(data: string): Promise<number> {
 
 async function passwordIn(dir: string): Promise<string> {
   const file = join(dir, "password");
-  await writeFile(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" }).catch(() => undefined);
+  await writeFile(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" }).catch(
+    () => undefined,
+  );
   return readFile(file, "utf8");
 }
 
@@ -117,13 +134,18 @@ async function portIn(dir: string): Promise<number> {
 }
 
 async function exists(file: string): Promise<boolean> {
-  return readFile(file).then(() => true, () => false);
+  return readFile(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A TCP port that is free on the loopback now; with `wanted` that one, or an error. */
 export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((done, failed) => server.once("error", failed).listen(wanted, "127.0.0.1", done));
+  await new Promise<void>((done, failed) =>
+    server.once("error", failed).listen(wanted, "127.0.0.1", done),
+  );
   const address = server.address();
   await new Promise((done) => server.close(done));
   if (typeof address !== "object" || !address) throw new Error("no free port");
