@@ -6,6 +6,8 @@ import { zipNames } from "./zip-names";
 export type ZipEntry = { readonly path: string; readonly key: string; readonly sizeBytes: number };
 
 const PACKED = /\.(gz|zip|zst|bz2|xz|png|jpe?g|parquet)$/i;
+/** A compressor costs more than it saves on so little. */
+const SMALL_BYTES = 4_096;
 /** From here on a reader needs to be told that sizes have 64 bits. */
 const ZIP64_BYTES = 0xffff_fffe;
 
@@ -25,7 +27,7 @@ export function zipStream(store: ArtifactStore, entries: readonly ZipEntry[], mo
     const options = {
       size: sizeBytes,
       mtime: modifiedAt,
-      compressionLevel: PACKED.test(path) ? 0 : 1,
+      compressionLevel: sizeBytes < SMALL_BYTES || PACKED.test(path) ? 0 : 1,
       forceZip64Format: sizeBytes > ZIP64_BYTES,
     };
     zip.addReadStreamLazy(names[index] ?? path, options, (take) => {
