@@ -22,7 +22,11 @@ export type ReceivedForm = {
   /** Removes the file. */
   discard(): Promise<void>;
 };
-type Options = { readonly store: ArtifactStore; readonly maxBytes: number; readonly fileField: string };
+type Options = {
+  readonly store: ArtifactStore;
+  readonly maxBytes: number;
+  readonly fileField: string;
+};
 
 /**
  * Streams a form with at most one file to disk, hashing the file. Throws UNSUPPORTED_MEDIA_TYPE, TOO_LARGE as soon as
@@ -31,7 +35,11 @@ type Options = { readonly store: ArtifactStore; readonly maxBytes: number; reado
  */
 export async function receiveMultipart(request: Request, options: Options): Promise<ReceivedForm> {
   requireDeclaredSize(request, options.maxBytes, OVERHEAD_BYTES);
-  const form = new Form(openParser(request, options.maxBytes), await options.store.scratchFile(), options);
+  const form = new Form(
+    openParser(request, options.maxBytes),
+    await options.store.scratchFile(),
+    options,
+  );
   try {
     for await (const chunk of readBody(request)) await form.write(chunk);
     return await form.end();
@@ -49,7 +57,13 @@ function openParser(request: Request, maxBytes: number): BusboyInstance {
   try {
     return new Busboy({
       headers: { "content-type": type },
-      limits: { fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, fieldNameSize: 200, files: 1, fileSize: maxBytes },
+      limits: {
+        fields: MAX_FIELDS,
+        fieldSize: MAX_FIELD_BYTES,
+        fieldNameSize: 200,
+        files: 1,
+        fileSize: maxBytes,
+      },
     });
   } catch (cause) {
     throw new AppError("BAD_REQUEST", "The Content-Type of the form names no boundary.", { cause });
@@ -119,13 +133,20 @@ class Form {
     else this.#fields[name] = value;
   }
 
-  #takeFile(name: string | undefined, stream: BusboyFileStream, fileName: string | undefined): void {
+  #takeFile(
+    name: string | undefined,
+    stream: BusboyFileStream,
+    fileName: string | undefined,
+  ): void {
     this.#stream = stream;
+    // Also after it was read or given up: the parser reports a cut to it, and without a listener that ends the process.
+    stream.on("error", (cause) => this.#fail(broken(cause)));
     stream.on("limit", () => this.#fail(tooLarge(this.#options.maxBytes)));
     if (name !== this.#options.fileField) {
-      stream.on("error", (cause) => this.#fail(broken(cause)));
       stream.resume();
-      this.#fail(invalid(name ?? "body", `is a file, but the file belongs into ${this.#options.fileField}`));
+      this.#fail(
+        invalid(name ?? "body", `is a file, but the file belongs into ${this.#options.fileField}`),
+      );
       return;
     }
     this.#file = writeNew(this.#path, stream).then((written) => ({
@@ -162,5 +183,9 @@ function invalid(field: string, message: string): AppError {
 }
 
 function broken(cause?: unknown): AppError {
-  return new AppError("BAD_REQUEST", "The form is broken or was cut before its end. Send it again.", { cause });
+  return new AppError(
+    "BAD_REQUEST",
+    "The form is broken or was cut before its end. Send it again.",
+    { cause },
+  );
 }

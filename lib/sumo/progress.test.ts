@@ -45,7 +45,10 @@ describe("progress", () => {
 });
 
 test.each([
-  ['<step time="1.00" teleports="3" meanSpeed="8.10" x="1"/>\n    <step time="2.00" tele', { meanSpeed: 8.1, teleports: 3 }],
+  [
+    '<step time="1.00" teleports="3" meanSpeed="8.10" x="1"/>\n    <step time="2.00" tele',
+    { meanSpeed: 8.1, teleports: 3 },
+  ],
   ['<step time="1.00" teleports="0" meanSpeed="-1.00"/>', { meanSpeed: null, teleports: 0 }],
   ["<summary>", undefined],
 ])("last step of %s", (text, figures) => {

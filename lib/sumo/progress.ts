@@ -19,7 +19,11 @@ export type Moment = { readonly step: StepRecord; readonly wallSeconds: number }
 export const RECENT_SECONDS = 30;
 
 /** `moments` are those of the last RECENT_SECONDS, oldest first, at least one. */
-export function toProgress(basis: ProgressBasis, moments: readonly Moment[], summary: SummaryFigures | null): Progress | null {
+export function toProgress(
+  basis: ProgressBasis,
+  moments: readonly Moment[],
+  summary: SummaryFigures | null,
+): Progress | null {
   const last = moments.at(-1);
   if (!last) return null;
   const time = last.step.timeSeconds;

@@ -32,3 +32,8 @@ test("a name may go up within the run's folder", () => {
   expect(rewriteWrittenFiles(text, "").replaced).toHaveLength(1);
   expect(rewriteWrittenFiles('<a file="../../out/a.xml"/>', "det").replaced).toHaveLength(1);
 });
+
+test("folders of outputs are named, so that they can be made", () => {
+  const { folders } = rewriteWrittenFiles('<a file="out/deep/a.xml"/><b file="b.xml"/>', "det");
+  expect([...folders].toSorted()).toEqual(["det/out/deep", "out/deep"]);
+});

@@ -6,6 +6,8 @@ export type Rewritten = {
   readonly text: string;
   readonly replaced: readonly Replacement[];
   readonly lines: number;
+  /** Folders that the names which stay need, relative to the run's. */
+  readonly folders: ReadonlySet<string>;
 };
 
 const ATTRIBUTE = /(\s(?:file|output|dest)\s*=\s*)("[^"]*"|'[^']*')/g;
@@ -22,9 +24,13 @@ const NOWHERE = "/dev/null";
  */
 export function rewriteWrittenFiles(text: string, dir: string, firstLine = 1): Rewritten {
   const replaced: Replacement[] = [];
+  const folders = new Set<string>();
   const turn = (whole: string, head: string, quoted: string, lineOf: () => number) => {
     const value = decodeEntities(quoted.slice(1, -1));
-    if (isHarmless(value, dir)) return whole;
+    if (isHarmless(value, dir)) {
+      for (const folder of foldersOf(value, dir)) folders.add(folder);
+      return whole;
+    }
     replaced.push({ line: lineOf(), value });
     return `${head}"${NOWHERE}"`;
   };
@@ -43,7 +49,7 @@ export function rewriteWrittenFiles(text: string, dir: string, firstLine = 1): R
       );
     });
   }
-  return { text: result, replaced, lines: countLines(text, text.length) };
+  return { text: result, replaced, lines: countLines(text, text.length), folders };
 }
 
 function isHarmless(value: string, dir: string): boolean {
@@ -60,4 +66,13 @@ function countLines(text: string, end: number): number {
   for (let at = text.indexOf("\n"); at >= 0 && at < end; at = text.indexOf("\n", at + 1))
     count += 1;
   return count;
+}
+
+/** SUMO resolves most names against the file that has them, a calibrator's against its own folder. */
+function foldersOf(value: string, dir: string): string[] {
+  const end = value.lastIndexOf("/");
+  if (end <= 0 || value.startsWith("/")) return [];
+  const folder = value.slice(0, end);
+  const places = dir === "" ? [folder] : [folder, `${dir}/${folder}`];
+  return places.filter((place) => outputPlace(place) === "inside");
 }

@@ -60,12 +60,18 @@ export const putScenario = defineOperation({
   path: "/api/scenarios",
   tag,
   summary: "Upload a scenario's zip in one call",
-  description: "The body is the archive itself: `curl -T town.zip '.../api/scenarios?file_name=town.zip'`.",
+  description:
+    "The body is the archive itself: `curl -T town.zip '.../api/scenarios?file_name=town.zip'`.",
   access: "tenant",
   scope: "jobs:write",
   query: z.object({ file_name: z.string().min(1).max(255).optional() }),
   rawBody: { contentType: "application/zip" },
-  responses: { 200: { description: "The scenario; of an archive that was there already, the one it is.", schema: ScenarioView } },
+  responses: {
+    200: {
+      description: "The scenario; of an archive that was there already, the one it is.",
+      schema: ScenarioView,
+    },
+  },
   errors: ["BAD_REQUEST", "TOO_LARGE", "INVALID_INPUT", "STORAGE_FULL"],
 });
 

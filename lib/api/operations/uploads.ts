@@ -25,7 +25,8 @@ export const createUpload = defineOperation({
   path: "/api/uploads",
   tag,
   summary: "Begin a resumable upload of a scenario's zip",
-  description: "Then send parts (8 MiB are good) with PATCH and complete it. It expires a day after its last part.",
+  description:
+    "Then send parts (8 MiB are good) with PATCH and complete it. It expires a day after its last part.",
   access,
   scope,
   body: z.strictObject({
@@ -37,7 +38,9 @@ export const createUpload = defineOperation({
       .transform((text) => text.toLowerCase())
       .optional(),
   }),
-  responses: { 201: { description: "The upload, with nothing of it here yet.", schema: UploadView } },
+  responses: {
+    201: { description: "The upload, with nothing of it here yet.", schema: UploadView },
+  },
   errors: ["BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "INVALID_INPUT", "TOO_LARGE"],
 });
 
@@ -50,7 +53,11 @@ export const headUpload = defineOperation({
   access,
   scope,
   params: Params,
-  responses: { 200: { description: "`Upload-Offset`: bytes that the portal has; `Upload-Length`: of the whole." } },
+  responses: {
+    200: {
+      description: "`Upload-Offset`: bytes that the portal has; `Upload-Length`: of the whole.",
+    },
+  },
   errors: ["NOT_FOUND"],
 });
 
@@ -60,7 +67,8 @@ export const patchUpload = defineOperation({
   path: "/api/uploads/{upload_id}",
   tag,
   summary: "Send a part",
-  description: "With `Upload-Offset`, the number of bytes before it. A 409 names the true offset in the same header.",
+  description:
+    "With `Upload-Offset`, the number of bytes before it. A 409 names the true offset in the same header.",
   access,
   scope,
   params: Params,

@@ -122,8 +122,9 @@ class GzipCheck {
 
   async push(chunk: Uint8Array): Promise<void> {
     this.#throwFault();
-    if (!this.#unzip.writable || this.#unzip.write(chunk)) return;
-    await Promise.race([once(this.#unzip, "drain"), once(this.#unzip, "close")]).catch(() => undefined);
+    if (!this.#unzip.writable) return;
+    // Called when the chunk is worked off, and also when the unpacker was destroyed by a fault.
+    await new Promise<void>((resolve) => this.#unzip.write(chunk, () => resolve()));
     this.#throwFault();
   }
 
