@@ -1,4 +1,5 @@
 import type { Database } from "@/lib/db/client";
+import { isFinal } from "@/lib/domain/job-state";
 import type { TenantScope } from "@/lib/domain/tenant";
 import { toTyped } from "@/lib/jobs/row";
 import { isUuid } from "@/lib/jobs/store";
@@ -31,28 +32,38 @@ function matchingIds(sql: Database["sql"], tenantId: string, filter: JobFilter) 
   const range = (id: ReturnType<typeof sql>) =>
     sql`${id} >= ${filter.fromId ?? FIRST_ID}::uuid and ${id} < ${filter.beforeId ?? LAST_ID}::uuid`;
   const text = textCondition(sql, filter.text);
-  if (filter.label) {
-    const { key, value } = filter.label;
+  const { label, states } = filter;
+  if (label && !isOpenOnly(states)) {
     return sql`
       select j.id from job_labels l join jobs j on j.id = l.job_id
-      where l.tenant_id = ${tenantId} and l.key = ${key}
-        ${value === undefined ? sql`` : sql`and l.value = ${value}`}
-        and ${range(sql`l.job_id`)} ${text}
-        ${filter.states ? sql`and j.state = any(${[...filter.states]})` : sql``}
+      where l.tenant_id = ${tenantId} and ${labelCondition(sql, label)} and ${range(sql`l.job_id`)} ${text}
+        ${states ? sql`and j.state = any(${[...states]})` : sql``}
       order by l.job_id desc limit ${limit}`;
   }
-  if (filter.states) {
+  if (states) {
+    const labelled = label
+      ? sql`and exists (select 1 from job_labels l where l.job_id = j.id and ${labelCondition(sql, label)})`
+      : sql``;
     return sql`
-      select p.id from unnest(${[...filter.states]}::text[]) as wanted(state)
+      select p.id from unnest(${[...states]}::text[]) as wanted(state)
       cross join lateral (
         select j.id from jobs j
-        where j.tenant_id = ${tenantId} and j.state = wanted.state and ${range(sql`j.id`)} ${text}
+        where j.tenant_id = ${tenantId} and j.state = wanted.state and ${range(sql`j.id`)} ${text} ${labelled}
         order by j.id desc limit ${limit}) p
       order by p.id desc limit ${limit}`;
   }
   return sql`
     select j.id from jobs j where j.tenant_id = ${tenantId} and ${range(sql`j.id`)} ${text}
     order by j.id desc limit ${limit}`;
+}
+
+/** Open jobs are few however many jobs there are, so their index is the one to walk. */
+function isOpenOnly(states: JobFilter["states"]): boolean {
+  return states?.every((state) => !isFinal(state)) ?? false;
+}
+
+function labelCondition(sql: Database["sql"], { key, value }: NonNullable<JobFilter["label"]>) {
+  return value === undefined ? sql`l.key = ${key}` : sql`l.key = ${key} and l.value = ${value}`;
 }
 
 function textCondition(sql: Database["sql"], text: string | undefined) {
