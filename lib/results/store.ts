@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, exists, sql } from "drizzle-orm";
 import type { Db } from "@/lib/db/client";
 import { attempts, jobs, progressPoints, resultFiles } from "@/lib/db/schema";
 import type { Attempt, Job, ResultFile } from "@/lib/db/schema/jobs";
@@ -53,31 +53,24 @@ export type ProgressPoint = { readonly at: Date; readonly progress: Progress };
 
 /** Progress of the present attempt over time: all of it, or every n-th point and the last. */
 export async function listProgress(db: Db, job: OwnJob, maxPoints: number): Promise<ProgressPoint[]> {
-  const mine = and(
-    eq(progressPoints.jobId, job.id),
-    eq(progressPoints.attempt, job.attempt),
-    eq(jobs.tenantId, job.tenantId),
-  );
+  const owner = db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.id, job.id), eq(jobs.tenantId, job.tenantId)));
   const numbered = db
     .select({
-      seq: progressPoints.seq,
+      at: progressPoints.at,
+      progress: progressPoints.progress,
       n: sql<number>`row_number() over (order by ${progressPoints.seq}) - 1`.as("n"),
       total: sql<number>`count(*) over ()`.as("total"),
     })
     .from(progressPoints)
-    .innerJoin(jobs, eq(jobs.id, progressPoints.jobId))
-    .where(mine)
+    .where(and(eq(progressPoints.jobId, job.id), eq(progressPoints.attempt, job.attempt), exists(owner)))
     .as("numbered");
+  const step = sql`greatest(1, ceil(${numbered.total} / ${maxPoints - 1}::numeric)::bigint)`;
   return db
-    .select({ at: progressPoints.at, progress: progressPoints.progress })
-    .from(progressPoints)
-    .innerJoin(numbered, eq(numbered.seq, progressPoints.seq))
-    .where(
-      and(
-        eq(progressPoints.jobId, job.id),
-        eq(progressPoints.attempt, job.attempt),
-        sql`(${numbered.n} % greatest(1, ceil(${numbered.total} / ${maxPoints - 1}::numeric)::bigint) = 0 or ${numbered.n} = ${numbered.total} - 1)`,
-      ),
-    )
-    .orderBy(asc(progressPoints.seq));
+    .select({ at: numbered.at, progress: numbered.progress })
+    .from(numbered)
+    .where(sql`${numbered.n} % ${step} = 0 or ${numbered.n} = ${numbered.total} - 1`)
+    .orderBy(numbered.n);
 }
