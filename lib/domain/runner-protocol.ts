@@ -93,3 +93,4 @@ export const FinishAnswer = z.object({ accepted: z.literal(true) });
 export const FinishMissing = z.object({
   missing: z.object({ next_line: z.int().nullable(), files: z.array(z.string()) }),
 });
+export type FinishMissing = z.infer<typeof FinishMissing>;
