@@ -13,7 +13,10 @@ import {
   type RunnerSpec,
 } from "@/lib/domain/runner-protocol";
 
-export type RunLimits = Partial<RunnerSpec["limits"]>;
+export type RunnerPortalOptions = {
+  readonly run?: Partial<RunnerSpec["run"]>;
+  readonly limits?: Partial<RunnerSpec["limits"]>;
+};
 
 /** The other end of the runner's protocol: gives one attempt its spec and inputs, and records what it says. */
 export class RunnerPortal {
@@ -34,7 +37,7 @@ export class RunnerPortal {
   constructor(
     attempt: string,
     files: Readonly<Record<string, string | Buffer>>,
-    options: { run?: Partial<RunnerSpec["run"]>; limits?: RunLimits } = {},
+    options: RunnerPortalOptions = {},
   ) {
     const inputs = Object.entries(files).map(([path, content]) => {
       const bytes = Buffer.from(content);
