@@ -33,7 +33,8 @@ export type Runtime = {
 /** What GET /ready waits for. Each becomes true once and stays so. */
 export type Readiness = { migrated: boolean; backendSeen: boolean };
 
-const REFUSALS_PER_MINUTE = 60;
+/** Guesses count twenty times as much as requests. */
+const REFUSAL_WEIGHT = 20;
 const KEY = Symbol.for("sumo-k8.runtime");
 const holder = globalThis as { [KEY]?: Runtime };
 
@@ -59,7 +60,7 @@ function build(env: Env): Runtime {
     logFeeds: new LogFeeds({ database, store, hub, log }),
     metrics: createMetrics(),
     rateLimit: createRateLimit(env.RATE_LIMIT_PER_MINUTE),
-    refusalLimit: createRateLimit(REFUSALS_PER_MINUTE),
+    refusalLimit: createRateLimit(Math.ceil(env.RATE_LIMIT_PER_MINUTE / REFUSAL_WEIGHT)),
     readiness: { migrated: false, backendSeen: false },
   };
 }

@@ -110,7 +110,8 @@ export async function listBuckets(
   _admin: AdminScope,
   now: Date,
 ): Promise<Bucket[]> {
-  const since = new Date(firstInterval(now) * INTERVAL_SECONDS * 1_000);
+  // A text: drizzle takes the date conversions out of the driver that it shares.
+  const since = new Date(firstInterval(now) * INTERVAL_SECONDS * 1_000).toISOString();
   return query<Bucket[]>`
     with changes as (
       select id, at, job_id, action, state, lag(state) over (partition by job_id order by id) as before

@@ -37,7 +37,8 @@ export function handle<
     const started = performance.now();
     const requestId = requestIdOf(request);
     const response = await answer(operation, handler, request, route, requestId).catch(
-      (error: unknown) => refuse(operation, toAppError(error), requestId),
+      async (error: unknown) =>
+        refuse(operation, await counted(toAppError(error), request), requestId),
     );
     if (!response.headers.has("x-request-id")) response.headers.set("x-request-id", requestId);
     response.headers.set("x-content-type-options", "nosniff");
@@ -75,19 +76,9 @@ async function answer<
 
 async function scopeOf(operation: Operation, current: Runtime, request: Request) {
   if (operation.access === "public") return undefined;
-  try {
-    return await admit(operation, current, request);
-  } catch (error) {
-    // One address may be a whole university: good keys pass there however many bad ones come.
-    if (isAppError(error) && error.code === "UNAUTHENTICATED") {
-      await current.refusalLimit.take(addressGroup(addressOf(request)));
-    }
-    throw error;
-  }
-}
-
-async function admit(operation: Operation, current: Runtime, request: Request) {
-  const { database, env, rateLimit } = current;
+  const { database, env, rateLimit, refusalLimit } = current;
+  // ADMIN_KEY may be short enough to be guessed, an API key is not.
+  if (operation.access === "admin") await refusalLimit.check(callerOf(request));
   const scope =
     operation.access === "admin"
       ? await requireAdmin(database, request.headers, env.ADMIN_KEY)
@@ -122,6 +113,17 @@ async function readJson(request: Request): Promise<unknown> {
   } catch (error) {
     throw new AppError("BAD_REQUEST", "The body is not valid JSON.", { cause: error });
   }
+}
+
+/** One address may be a whole university: API keys that are good pass there however many bad ones come. */
+async function counted(error: AppError, request: Request): Promise<AppError> {
+  if (error.code !== "UNAUTHENTICATED") return error;
+  const { refusalLimit } = runtime();
+  return refusalLimit.take(callerOf(request)).then(() => error, toAppError);
+}
+
+function callerOf(request: Request): string {
+  return addressGroup(addressOf(request));
 }
 
 function refuse(operation: Operation, error: AppError, requestId: string): Response {

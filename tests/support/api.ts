@@ -90,6 +90,7 @@ async function checked(operation: Operation, response: Response): Promise<unknow
   if (spec && !isProblem) return checkedBody(at, spec, operation, response);
   const codes = errorsOf(operation)[response.status];
   if (!codes) throw new Error(`${at}, which is not listed: ${await response.text()}`);
+  if (operation.method === "HEAD") return null;
   return checkedProblem(at, codes, response);
 }
 

@@ -23,6 +23,7 @@ const name = z.string().trim().min(1).max(100).describe("What the key is for.");
 const expires_at = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
+  .refine((date) => date.getTime() > Date.now(), "lies in the past")
   .optional()
   .describe("Not given: it stays until it is revoked.");
 const scopes = z

@@ -9,7 +9,8 @@ export const readProgress = defineOperation({
   alias: "/jobs/{job_id}/progress",
   tag: "Jobs",
   summary: "Progress of a run over time",
-  description: "All points of the present attempt, or evenly chosen ones when there are more than 2,000.",
+  description:
+    "All points of the present attempt, or evenly chosen ones when there are more than 2,000.",
   access: "tenant",
   scope: "jobs:read",
   params: JobParams,

@@ -12,7 +12,8 @@ export const listResults = defineOperation({
   alias: "/jobs/{job_id}/results",
   tag,
   summary: "Files that a run made",
-  description: "Of failed and cancelled jobs too. On the first generation's path `results` is null until the job has succeeded.",
+  description:
+    "Of failed and cancelled jobs too. On the first generation's path `results` is null until the job has succeeded.",
   access: "tenant",
   scope: "jobs:read",
   params: JobParams,
@@ -24,7 +25,9 @@ export const listResults = defineOperation({
 
 /** A path of several folders is one parameter. */
 const FileParams = JobParams.extend({
-  path: z.union([z.string(), z.array(z.string())]).describe("As in the list; slashes may stay as they are."),
+  path: z
+    .union([z.string(), z.array(z.string())])
+    .describe("As in the list; slashes may stay as they are."),
 });
 
 export const downloadResult = defineOperation({
@@ -34,7 +37,8 @@ export const downloadResult = defineOperation({
   alias: "/jobs/{job_id}/results/{path}",
   tag,
   summary: "One result file",
-  description: "With ranges (`Range`, `If-Range`) and conditions (`If-None-Match`); the ETag is the file's sha256. HEAD answers too.",
+  description:
+    "With ranges (`Range`, `If-Range`) and conditions (`If-None-Match`); the ETag is the file's sha256. HEAD answers too.",
   access: "tenant",
   scope: "jobs:read",
   params: FileParams,
@@ -58,8 +62,13 @@ export const downloadResults = defineOperation({
   scope: "jobs:read",
   params: JobParams,
   query: z.object({
-    path: z.string().optional().describe("Only this file, or this folder with a slash at the end. Repeat it for several."),
+    path: z
+      .string()
+      .optional()
+      .describe("Only this file, or this folder with a slash at the end. Repeat it for several."),
   }),
-  responses: { 200: { description: "The archive, made while it is sent.", contentType: "application/zip" } },
+  responses: {
+    200: { description: "The archive, made while it is sent.", contentType: "application/zip" },
+  },
   errors: ["NOT_FOUND", "CONFLICT"],
 });

@@ -55,7 +55,7 @@ export const getMetrics = defineOperation({
     "With METRICS_TOKEN as a bearer token; while that is not set, only from this machine.",
   access: "public",
   responses: { 200: { description: "Prometheus text format.", contentType: "text/plain" } },
-  errors: ["UNAUTHENTICATED", "FORBIDDEN"],
+  errors: ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED"],
 });
 
 export const getOpenApi = defineOperation({
