@@ -43,6 +43,8 @@ const Env = z.object({
 });
 export type Env = z.infer<typeof Env>;
 
+export const SETTING_NAMES: readonly string[] = Object.keys(Env.shape);
+
 /** Throws one error that lists all faults, each with the variable's name. An empty value counts as unset. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
   const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
