@@ -8,8 +8,19 @@ import { type Runtime, runtime } from "@/lib/runtime";
 
 const EXIT_LIMIT_MS = 9_000;
 
-/** Once a process, before the first request is answered. What fails here ends the process with its reason. */
-export async function boot(): Promise<void> {
+const KEY = Symbol.for("sumo-k8.boot");
+const holder = globalThis as { [KEY]?: Promise<void> };
+
+/**
+ * Before the first request is answered. Next calls it for the server and once more for its proxy; only the
+ * first call of a process starts anything. What fails here ends the process with its reason.
+ */
+export function boot(): Promise<void> {
+  holder[KEY] ??= start();
+  return holder[KEY];
+}
+
+async function start(): Promise<void> {
   try {
     const current = runtime();
     watchRequests(current.env.TRUSTED_PROXY_HOPS);

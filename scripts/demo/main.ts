@@ -73,7 +73,10 @@ async function firstFreePort(first: number): Promise<number> {
 async function runExample(url: string, key: string): Promise<JobView> {
   const example = join(root, "examples/town-morning.zip");
   say("\nSubmitting examples/town-morning.zip as city-a: POST /api/jobs");
-  const { job_id: id } = await submitArchive(url, key, example, { scenario_id: "town-morning" });
+  const { job_id: id } = await submitArchive(url, key, example, {
+    scenario_id: "town-morning",
+    seed: "42",
+  });
   const limit = Date.now() + JOB_LIMIT_MS;
   for (let shown = ""; Date.now() < limit; await sleep(POLL_MS)) {
     const job = await getJob(url, key, id);

@@ -6,17 +6,20 @@ const BAR_WIDTH = 24;
 export function progressLine(job: JobView): string {
   const { progress } = job;
   if (job.status !== "RUNNING" || !progress) return `${job.status}  ${job.message ?? ""}`.trimEnd();
-  const share = (progress.percent ?? 0) / 100;
-  const filled = Math.round(share * BAR_WIDTH);
-  const bar = `${"#".repeat(filled)}${".".repeat(BAR_WIDTH - filled)}`;
   const left = progress.remaining_seconds;
   return [
-    `RUNNING  [${bar}] ${Math.floor(share * 100)} %`,
+    "RUNNING",
+    ...(progress.percent === null ? [] : [bar(progress.percent)]),
     `simulated ${clock(progress.time_seconds)}`,
     `${progress.running} vehicles`,
     ...(progress.real_time_factor ? [`${Math.round(progress.real_time_factor)} x real time`] : []),
     ...(left === null ? [] : [`${Math.ceil(left)} s left`]),
   ].join("  ");
+}
+
+function bar(percent: number): string {
+  const filled = Math.round((percent / 100) * BAR_WIDTH);
+  return `[${"#".repeat(filled)}${".".repeat(BAR_WIDTH - filled)}] ${Math.floor(percent)} %`;
 }
 
 /** What came out, as lines of a table. */
