@@ -36,7 +36,7 @@ async function finish(
   let manifest = await uploadFiles(client, paths.work, results);
   const lineCount = reporter.countLines();
   for (;;) {
-    while (reporter.nextLine < lineCount) await sleep(LOOK_MS);
+    while (!reporter.hasToldEnd || reporter.nextLine < lineCount) await sleep(LOOK_MS);
     const body: Finish = { ...ended, line_count: lineCount, ...manifest };
     const missing = await client.finish(JSON.stringify(body));
     if (!missing) break;

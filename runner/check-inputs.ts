@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { LineLevel } from "@/lib/domain/runner-protocol";
-import { checkCommand, resolveCommand, WRITE_AND_STOP } from "@/lib/sumo/command";
+import { checkCommand, RESOLVED_HERE, resolveCommand, WRITE_AND_STOP } from "@/lib/sumo/command";
 import { judgeOutcome, type Outcome } from "@/lib/sumo/outcome";
 import { OWN_FILES } from "@/lib/sumo/output-options";
 import { parseResolved, type ResolvedOptions } from "@/lib/sumo/resolved";
@@ -25,9 +25,14 @@ export type Checked =
  */
 export async function checkInputs(context: RunContext): Promise<Checked> {
   await mkdir(dirname(join(context.paths.work, OWN_FILES.resolved)), { recursive: true });
-  const refusedConfiguration = await tryOut(context, resolveCommand(context.spec));
-  if (refusedConfiguration) return refusedConfiguration;
-  const resolvedXml = readFileSync(join(context.paths.work, OWN_FILES.resolved), "utf8");
+  const here = join(context.paths.work, RESOLVED_HERE);
+  // Once to read, with paths from the run's folder, and once to keep, right for the place where it lies.
+  for (const target of [RESOLVED_HERE, OWN_FILES.resolved]) {
+    const refused = await tryOut(context, resolveCommand(context.spec, target));
+    if (refused) return refused;
+  }
+  const resolvedXml = readFileSync(here, "utf8");
+  rmSync(here);
   const resolved = parseResolved(resolvedXml);
   const stops = WRITE_AND_STOP.find((name) => resolved.has(name));
   if (stops) {

@@ -21,6 +21,8 @@ export class Reporter {
   #sentAt = 0;
   #pauseMs = 1_000;
   #phases = 0;
+  /** The end was there when the last report that arrived was made, so that it told all. */
+  #hasToldEnd = false;
 
   constructor(paths: AttemptPaths, client: PortalClient) {
     this.#paths = paths;
@@ -34,6 +36,11 @@ export class Reporter {
   /** Lines below this number are with the portal. */
   get nextLine(): number {
     return this.#nextLine;
+  }
+
+  /** The portal has the last progress and phases. */
+  get hasToldEnd(): boolean {
+    return this.#hasToldEnd;
   }
 
   goTo(line: number): void {
@@ -75,9 +82,11 @@ export class Reporter {
   async #send(batch: Batch): Promise<void> {
     this.#seq += 1;
     this.#sentAt = Date.now();
+    const isEnd = existsSync(this.#paths.ended);
     const phases = readJson(this.#paths.phases, Phases) ?? [];
     const answer = await this.#client.report(this.#toBody(batch, phases));
     this.#phases = phases.length;
+    this.#hasToldEnd = isEnd;
     this.#nextLine = answer.next_line;
     this.#pauseMs = answer.next_report_ms;
     this.#remember();

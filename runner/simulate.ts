@@ -56,13 +56,18 @@ export async function simulate(paths: AttemptPaths, sumo: SumoInstallation): Pro
 async function run(context: RunContext): Promise<void> {
   const { paths, spool } = context;
   const scan = await rewriteInputs(paths);
+  makeFolders(paths.work, scan.folders);
   const checked = await checkInputs(context);
   if ("outcome" in checked) return writeEnded(paths, checked.outcome, checked.at);
   const plan = planOutputs(checked.resolved);
   for (const note of [...scan.notes, ...plan.notes])
     spool.add(`Warning: ${note}`, "warning", "stderr");
   spool.flush();
-  prepareFolder(paths.work, plan, scan);
+  makeFolders(
+    paths.work,
+    plan.files.map((path) => dirname(path)),
+  );
+  writeFileSync(join(paths.work, OWN_FILES.edgeDataDefinition), EDGE_DATA_DEFINITION);
   const period = stepLogPeriod(networkBytes(paths.work, checked.resolved));
   const args = simulationCommand(context.spec, checked.resolved, plan, period);
   recordCommand(context, args, checked.resolvedXml);
@@ -141,10 +146,9 @@ function flush(spool: SpoolWriter): void {
   }
 }
 
-function prepareFolder(work: string, plan: OutputPlan, { folders }: InputScan): void {
-  for (const path of plan.files) mkdirSync(join(work, dirname(path)), { recursive: true });
+/** SUMO makes no folders. */
+function makeFolders(work: string, folders: readonly string[]): void {
   for (const folder of folders) mkdirSync(join(work, folder), { recursive: true });
-  writeFileSync(join(work, OWN_FILES.edgeDataDefinition), EDGE_DATA_DEFINITION);
 }
 
 /** A packed network is about a fifteenth of what SUMO reads. */

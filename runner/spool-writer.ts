@@ -1,7 +1,7 @@
 import { fstatSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
 import type { LineLevel } from "@/lib/domain/runner-protocol";
 import { levelOf } from "@/lib/sumo/log-level";
-import { parseStepRecord, type StepRecord } from "@/lib/sumo/step-log";
+import { mendInterrupted, parseStepRecord, type StepRecord } from "@/lib/sumo/step-log";
 import { LineSplitter } from "./line-splitter";
 
 type Stream = "stdout" | "stderr";
@@ -35,7 +35,8 @@ export class OutputReader {
     }
   }
 
-  #take(stream: Stream, text: string, now: number): void {
+  #take(stream: Stream, raw: string, now: number): void {
+    const text = stream === "stdout" ? mendInterrupted(raw) : raw;
     const source = this.#sources[stream];
     const step = stream === "stdout" ? parseStepRecord(text) : undefined;
     // The line feed after the last step record makes an empty line that SUMO did not mean.

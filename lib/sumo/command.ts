@@ -5,6 +5,9 @@ import { parseSumoTime } from "./step-log";
 
 type Run = Pick<RunnerSpec, "config_file" | "run">;
 
+/** In the run's own folder, so that its paths are relative to that. */
+export const RESOLVED_HERE = ".sumo-k8-resolved.sumocfg";
+
 /** Outputs of the check have this prefix, so that they are told from the run's and taken away. */
 export const CHECK_PREFIX = ".sumo-k8-check.";
 
@@ -32,9 +35,15 @@ const FORCED_IF_PRESENT = {
 /** Options that make SUMO write a description of itself and stop. */
 export const WRITE_AND_STOP = ["save-configuration", "save-template", "save-schema"] as const;
 
-/** `sumo -C`: SUMO writes how it understands the configuration, and opens none of its files. */
-export function resolveCommand({ config_file }: Pick<Run, "config_file">): string[] {
-  return ["-c", config_file, "--save-configuration", OWN_FILES.resolved];
+/**
+ * `sumo -C`: SUMO writes how it understands the configuration, and opens none of its files. The paths
+ * in it are relative to the folder of `target`.
+ */
+export function resolveCommand(
+  { config_file }: Pick<Run, "config_file">,
+  target: string,
+): string[] {
+  return ["-c", config_file, "--save-configuration", target];
 }
 
 /** Loads everything, all routes too (`-s 0`), and ends after one step. The tenant's outputs are not touched. */

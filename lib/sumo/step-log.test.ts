@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseStepRecord, parseSumoTime } from "./step-log";
+import { mendInterrupted, parseStepRecord, parseSumoTime } from "./step-log";
 
 describe("step records of SUMO 1.15 and 1.27", () => {
   test.each([
@@ -40,4 +40,18 @@ test.each([
   ["soon", undefined],
 ])("time %s is %s", (text, seconds) => {
   expect(parseSumoTime(text)).toBe(seconds);
+});
+
+test.each([
+  [
+    "Step #Interrupt signal received, trying to exit gracefully.",
+    "Interrupt signal received, trying to exit gracefully.",
+  ],
+  [
+    "37600.00 (0ms ?*RT. ?UPS, vehicles TOT 4178 ACT 6 BUF 0)   ",
+    "Step #37600.00 (0ms ?*RT. ?UPS, vehicles TOT 4178 ACT 6 BUF 0)   ",
+  ],
+  ["3 vehicles", "3 vehicles"],
+])("%j, cut by a signal, is %j", (text, mended) => {
+  expect(mendInterrupted(text)).toBe(mended);
 });

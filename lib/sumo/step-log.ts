@@ -11,6 +11,15 @@ export type StepRecord = {
 const RECORD =
   /^Step #(?<time>\d+(?:\.\d+)?|(?:\d+:)?\d+:\d{2}:\d{2}(?:\.\d+)?)(?: \((?:\d+ms (?:~= (?<rtf>[\d.]+(?:e[+-]?\d+)?)\*RT, ~[\d.]+(?:e[+-]?\d+)?UPS|\?\*RT\. \?UPS)(?:, TraCI: \d+ms)?, vehicles TOT \d+ ACT (?<act>\d+) BUF (?<buf>\d+)[^)]*)\))?\s*$/;
 
+/**
+ * A signal makes SUMO speak in the middle of a record: `Step #Interrupt signal received, ...`, and the rest of the record
+ * after it. Gives both their own beginning again.
+ */
+export function mendInterrupted(text: string): string {
+  if (text.startsWith("Step #Interrupt")) return text.slice("Step #".length);
+  return /^[\d:.]+ \(\d+ms .*vehicles TOT /.test(text) ? `Step #${text}` : text;
+}
+
 export function parseStepRecord(text: string): StepRecord | undefined {
   if (!text.startsWith("Step #")) return undefined;
   const groups = RECORD.exec(text)?.groups;
