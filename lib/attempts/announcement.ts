@@ -33,7 +33,9 @@ export async function withdrawDead(dir: string, ownPort: number): Promise<void> 
 
 async function urlOf(dir: string, port: number): Promise<string | undefined> {
   try {
-    const { url } = JSON.parse(await readFile(join(dir, `${port}.json`), "utf8")) as { url: unknown };
+    const { url } = JSON.parse(await readFile(join(dir, `${port}.json`), "utf8")) as {
+      url: unknown;
+    };
     return typeof url === "string" ? url : undefined;
   } catch {
     return undefined;
@@ -44,7 +46,9 @@ async function urlOf(dir: string, port: number): Promise<string | undefined> {
 async function isPortal(url: string | undefined): Promise<boolean> {
   if (!url) return false;
   try {
-    const { status } = await fetch(`${url}/v1/spec`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const { status } = await fetch(`${url}/v1/spec`, {
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
     return status === 401;
   } catch {
     return false;

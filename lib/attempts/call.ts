@@ -55,13 +55,17 @@ export async function readBody<T extends z.ZodType>(
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > maxBytes) throw new AppError("TOO_LARGE", `The body is larger than ${maxBytes} bytes.`);
+    if (size > maxBytes)
+      throw new AppError("TOO_LARGE", `The body is larger than ${maxBytes} bytes.`);
     parts.push(part);
   }
   const parsed = schema.safeParse(parseJson(Buffer.concat(parts).toString("utf8")));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new AppError("BAD_REQUEST", `${issue?.path.join(".") ?? "body"}: ${issue?.message ?? "is not valid"}`);
+  throw new AppError(
+    "BAD_REQUEST",
+    `${issue?.path.join(".") ?? "body"}: ${issue?.message ?? "is not valid"}`,
+  );
 }
 
 function parseJson(text: string): unknown {

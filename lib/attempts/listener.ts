@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { announce, announcedPorts, withdraw, withdrawDead } from "./announcement";
 import type { Portal } from "./call";
@@ -42,7 +42,10 @@ async function wantedPorts({ env }: Portal, dir: string, listenersDir: string): 
   return [...(await rememberedPort(dir)), ...(await announcedPorts(listenersDir)), 0];
 }
 
-async function listenOnFirst(server: Server, [port, ...others]: readonly number[]): Promise<number> {
+async function listenOnFirst(
+  server: Server,
+  [port, ...others]: readonly number[],
+): Promise<number> {
   try {
     return await listenOn(server, port ?? 0);
   } catch (cause) {

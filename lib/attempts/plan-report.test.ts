@@ -13,7 +13,10 @@ test.each([
   ["has nothing", 10, 0, [], 10],
   ["comes after a gap", 11, 5, [], 10],
 ])("a report that %s stores what is new", (_, first, count, expected, next) => {
-  const plan = planReport(stored, toReport({ seq: 6, first_line: first, lines: makeLines(first, count) }));
+  const plan = planReport(
+    stored,
+    toReport({ seq: 6, first_line: first, lines: makeLines(first, count) }),
+  );
   expect([texts(plan.lines), plan.nextLine]).toEqual([expected, next]);
 });
 

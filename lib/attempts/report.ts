@@ -47,7 +47,11 @@ export async function takeReport({ portal, name, request, response }: Call): Pro
   answer(response, 200, toReportAnswer(running, plan.nextLine, new Date()));
 }
 
-async function storeLines(tx: Db, { attempt }: RunningAttempt, { lines }: ReportPlan): Promise<void> {
+async function storeLines(
+  tx: Db,
+  { attempt }: RunningAttempt,
+  { lines }: ReportPlan,
+): Promise<void> {
   if (lines.length === 0) return;
   await insertChunk(tx, {
     jobId: attempt.jobId,
@@ -65,10 +69,18 @@ async function storePhases(tx: Db, running: RunningAttempt, { phases }: ReportPl
   const simulating = phases.find(({ phase }) => phase === "Simulating");
   if (!simulating || running.job.state !== "PENDING") return;
   const { reason, message } = presentReason(running.job, "Simulating");
-  await moveJob(tx, running.job, "RUNNING", { reason, message, at: simulating.at, actor: "runner" });
+  await moveJob(tx, running.job, "RUNNING", {
+    reason,
+    message,
+    at: simulating.at,
+    actor: "runner",
+  });
 }
 
-function presentReason(job: Job, phase: AttemptPhase): { reason: JobReason; message: string | null } {
+function presentReason(
+  job: Job,
+  phase: AttemptPhase,
+): { reason: JobReason; message: string | null } {
   return job.cancelRequestedAt
     ? { reason: "Cancelling", message: job.message }
     : { reason: phase, message: MESSAGES[phase] };
@@ -82,7 +94,8 @@ async function storeState(
 ): Promise<void> {
   const { job, attempt } = running;
   const progress = fresh ? report.progress : null;
-  if (progress) await insertProgress(tx, running, { seq: report.seq, at: new Date(report.at), progress });
+  if (progress)
+    await insertProgress(tx, running, { seq: report.seq, at: new Date(report.at), progress });
   const last = phases.at(-1);
   await updateAttempt(tx, attempt, {
     lineCount: nextLine,

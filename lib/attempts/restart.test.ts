@@ -26,7 +26,9 @@ async function sendAll(client: ReturnType<typeof runnerClient>, cutEvery: number
   let next = 0;
   for (let seq = 1; next < LINES; seq += 1) {
     const lines = makeLines(next, Math.min(LINES_A_REPORT, LINES - next));
-    const answer = client.report({ seq, first_line: next, lines }).then((response) => response.json());
+    const answer = client
+      .report({ seq, first_line: next, lines })
+      .then((response) => response.json());
     if (seq % cutEvery === 0) {
       lost += 1; // the answer is lost on the way: the report goes out again
       await answer.catch(() => undefined);
@@ -60,6 +62,8 @@ test("120,000 lines arrive once each, with answers lost and the listener started
   for (let from = 0; from < LINES; from += 10_000) {
     const { lines, total } = await readLines(portal, job, { from, limit: 10_000, tail: 0 });
     expect(total).toBe(LINES);
-    expect(lines.map(({ n, line }) => [n, line])).toEqual(makeLines(from, 10_000).map((line, i) => [from + i, line]));
+    expect(lines.map(({ n, line }) => [n, line])).toEqual(
+      makeLines(from, 10_000).map((line, i) => [from + i, line]),
+    );
   }
 });

@@ -70,7 +70,8 @@ function refuse(
   error: unknown,
 ): void {
   if (error instanceof AttemptGone) {
-    return answer(response, 410, { detail: "The portal does not wait for this attempt any more." });
+    answer(response, 410, { detail: "The portal does not wait for this attempt any more." });
+    return;
   }
   const known = toAppError(error);
   if (known.code === "INTERNAL" && !response.headersSent && !request.destroyed) {
@@ -79,4 +80,3 @@ function refuse(
   if (response.headersSent) response.destroy();
   else answer(response, statusOf(known.code), { detail: known.message });
 }
-

@@ -11,9 +11,11 @@ const run = promisify(execFile);
 test("processes that start at once agree on one secret, which only the owner may read", async () => {
   const dir = await mkdtemp(join(tmpdir(), "sumo-k8-secret-"));
   try {
-    const module = new URL("./secret.ts", import.meta.url).href;
-    const code = `import(${JSON.stringify(module)}).then((m) => console.log(m.attemptSecretIn(process.argv[1])))`;
-    const starts = Array.from({ length: 6 }, () => run(process.execPath, ["-e", code, join(dir, "data")]));
+    const file = new URL("./secret.ts", import.meta.url).href;
+    const code = `import(${JSON.stringify(file)}).then((m) => console.log(m.attemptSecretIn(process.argv[1])))`;
+    const starts = Array.from({ length: 6 }, () =>
+      run(process.execPath, ["-e", code, join(dir, "data")]),
+    );
     const secrets = (await Promise.all(starts)).map(({ stdout }) => stdout.trim());
     expect(new Set(secrets).size).toBe(1);
     expect(secrets[0]).toHaveLength(43);

@@ -1,7 +1,7 @@
 import type { Job } from "@/lib/db/schema/jobs";
 import type { ScenarioFile } from "@/lib/db/schema/scenarios";
-import type { RunnerSpec } from "@/lib/domain/runner-protocol";
 import { attemptName } from "@/lib/domain/attempt";
+import type { RunnerSpec } from "@/lib/domain/runner-protocol";
 import { listScenarioFiles } from "@/lib/scenarios/store";
 import { answer, type Call } from "./call";
 

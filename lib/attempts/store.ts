@@ -1,7 +1,15 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { recordActivity } from "@/lib/activity/store";
 import type { Db } from "@/lib/db/client";
-import { attempts, jobs, logChunks, progressPoints, resultFiles, scenarioFiles, tenants } from "@/lib/db/schema";
+import {
+  attempts,
+  jobs,
+  logChunks,
+  progressPoints,
+  resultFiles,
+  scenarioFiles,
+  tenants,
+} from "@/lib/db/schema";
 import type { Attempt, Job, ResultFile } from "@/lib/db/schema/jobs";
 import { type AttemptName, parseAttemptName } from "@/lib/domain/attempt";
 import { OPEN_STATES } from "@/lib/domain/job-state";
@@ -58,7 +66,11 @@ export async function insertProgress(
     .onConflictDoNothing();
 }
 
-export async function updateAttempt(tx: Db, attempt: Attempt, set: Partial<Attempt>): Promise<void> {
+export async function updateAttempt(
+  tx: Db,
+  attempt: Attempt,
+  set: Partial<Attempt>,
+): Promise<void> {
   await tx
     .update(attempts)
     .set(set)
@@ -127,7 +139,11 @@ export async function insertResultFiles(tx: Db, files: readonly ResultFile[]): P
 }
 
 /** Counts bytes of the job for itself and for its tenant. */
-export async function addStoredBytes(tx: Db, job: Pick<Job, "id" | "tenantId">, bytes: number): Promise<void> {
+export async function addStoredBytes(
+  tx: Db,
+  job: Pick<Job, "id" | "tenantId">,
+  bytes: number,
+): Promise<void> {
   await tx
     .update(jobs)
     .set({ storedBytes: sql`${jobs.storedBytes} + ${bytes}` })

@@ -35,7 +35,12 @@ export type ServedFile = {
 export async function fileResponse(request: Request, file: ServedFile): Promise<Response> {
   const etag = `"${file.sha256}"`;
   const answer = toFileAnswer(request.headers, { size: file.sizeBytes, etag });
-  const headers = new Headers({ ...INERT, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" });
+  const headers = new Headers({
+    ...INERT,
+    etag,
+    "accept-ranges": "bytes",
+    "cache-control": "private, no-cache",
+  });
   if (answer.status === 304) return new Response(null, { status: 304, headers });
   if (answer.status === 416) {
     headers.set("content-range", `bytes */${file.sizeBytes}`);
@@ -47,7 +52,8 @@ export async function fileResponse(request: Request, file: ServedFile): Promise<
   headers.set("content-length", String(range ? range.end - range.start + 1 : file.sizeBytes));
   if (range) headers.set("content-range", `bytes ${range.start}-${range.end}/${file.sizeBytes}`);
   const { status } = answer;
-  if (request.method === "HEAD" || file.sizeBytes === 0) return new Response(null, { status, headers });
+  if (request.method === "HEAD" || file.sizeBytes === 0)
+    return new Response(null, { status, headers });
   return new Response(toWebStream(await file.open(range)), { status, headers });
 }
 

@@ -7,7 +7,10 @@ export type FileAnswer =
 type Conditions = Pick<Headers, "get">;
 
 /** What a request for a file gets, by RFC 9110 (sections 13 and 14). `etag` is with its quotes, and strong. */
-export function toFileAnswer(headers: Conditions, file: { size: number; etag: string }): FileAnswer {
+export function toFileAnswer(
+  headers: Conditions,
+  file: { size: number; etag: string },
+): FileAnswer {
   const known = headers.get("if-none-match");
   if (known !== null && matches(known, file.etag)) return { status: 304 };
   const range = headers.get("range");

@@ -21,11 +21,17 @@ type Options = {
 };
 
 /** One server-sent event. `data` is written as JSON in one line. */
-export function encodeEvent(data: unknown, fields: { id?: number; event?: string } = {}): Uint8Array {
+export function encodeEvent(
+  data: unknown,
+  fields: { id?: number; event?: string } = {},
+): Uint8Array {
   return encoder.encode(eventText(data, fields));
 }
 
-export function eventText(data: unknown, { id, event }: { id?: number; event?: string } = {}): string {
+export function eventText(
+  data: unknown,
+  { id, event }: { id?: number; event?: string } = {},
+): string {
   const idLine = id === undefined ? "" : `id: ${id}\n`;
   const eventLine = event === undefined ? "" : `event: ${event}\n`;
   return `${idLine}${eventLine}data: ${JSON.stringify(data)}\n\n`;

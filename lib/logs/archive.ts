@@ -14,7 +14,11 @@ const BLOCK_LINES = 2_000;
  * with their index on the attempt. Safe to repeat and to be killed at any point: the database lets go of
  * its lines in the transaction that writes the index.
  */
-export async function archiveLog(deps: LogDeps, job: JobRef, attempt: { readonly number: number }): Promise<void> {
+export async function archiveLog(
+  deps: LogDeps,
+  job: JobRef,
+  attempt: { readonly number: number },
+): Promise<void> {
   for (;;) {
     const owner = await getLogOwner(deps.database.db, {
       jobId: job.id,
@@ -39,7 +43,13 @@ async function* members(deps: LogDeps, owner: LogOwner, index: LogBlock[]): Asyn
   let offset = 0;
   for await (const { firstLine, lines } of regroup(deps, owner)) {
     const bytes = await encodeLines(lines);
-    index.push({ firstLine, lineCount: lines.length, offset, bytes: bytes.length, ...countLevels(lines) });
+    index.push({
+      firstLine,
+      lineCount: lines.length,
+      offset,
+      bytes: bytes.length,
+      ...countLevels(lines),
+    });
     offset += bytes.length;
     yield bytes;
   }
@@ -52,7 +62,12 @@ async function* regroup(
 ): AsyncGenerator<{ firstLine: number; lines: readonly LogLine[] }> {
   let lines: LogLine[] = [];
   let firstLine = 0;
-  const whole = { from: 0, before: Number.MAX_SAFE_INTEGER, order: "ascending", level: "info" } as const;
+  const whole = {
+    from: 0,
+    before: Number.MAX_SAFE_INTEGER,
+    order: "ascending",
+    level: "info",
+  } as const;
   for await (const block of readBlocks(deps, owner, whole)) {
     lines.push(...block.lines);
     if (lines.length < BLOCK_LINES) continue;

@@ -1,5 +1,5 @@
-import type { LogBlock } from "@/lib/db/schema/jobs";
 import type { Database } from "@/lib/db/client";
+import type { LogBlock } from "@/lib/db/schema/jobs";
 import type { LineLevel, LogLine } from "@/lib/domain/runner-protocol";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { logKey } from "@/lib/storage/keys";
@@ -75,7 +75,11 @@ async function* readStored(
   }
 }
 
-async function readBytes(store: ArtifactStore, owner: LogOwner, { offset, bytes }: LogBlock): Promise<Buffer> {
+async function readBytes(
+  store: ArtifactStore,
+  owner: LogOwner,
+  { offset, bytes }: LogBlock,
+): Promise<Buffer> {
   const key = logKey(owner.tenantId, owner.jobId, owner.number);
   const parts: Buffer[] = [];
   const range = { start: offset, end: offset + bytes - 1 };
@@ -83,12 +87,23 @@ async function readBytes(store: ArtifactStore, owner: LogOwner, { offset, bytes 
   return Buffer.concat(parts);
 }
 
-function cut(owner: LogOwner, first: number, lines: readonly LogLine[], { from, before }: BlockQuery): LineBlock {
+function cut(
+  owner: LogOwner,
+  first: number,
+  lines: readonly LogLine[],
+  { from, before }: BlockQuery,
+): LineBlock {
   const start = Math.max(0, from - first);
-  return { first: owner.firstLine + first + start, lines: lines.slice(start, Math.max(0, before - first)) };
+  return {
+    first: owner.firstLine + first + start,
+    lines: lines.slice(start, Math.max(0, before - first)),
+  };
 }
 
-function without(range: BlockQuery, { firstLine, lineCount }: Pick<LogBlock, "firstLine" | "lineCount">): BlockQuery {
+function without(
+  range: BlockQuery,
+  { firstLine, lineCount }: Pick<LogBlock, "firstLine" | "lineCount">,
+): BlockQuery {
   return range.order === "ascending"
     ? { ...range, from: firstLine + lineCount }
     : { ...range, before: firstLine };

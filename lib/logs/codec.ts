@@ -14,7 +14,9 @@ export async function encodeLines(lines: readonly LogLine[]): Promise<Buffer> {
 /** The inverse of encodeLines, for one member or several. */
 export async function decodeLines(stored: Uint8Array): Promise<LogLine[]> {
   const text = (await decompress(stored)).toString("utf8");
-  return text.length === 0 ? [] : (JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as LogLine[]);
+  return text.length === 0
+    ? []
+    : (JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as LogLine[]);
 }
 
 export function countLevels(lines: readonly LogLine[]): { warnings: number; errors: number } {

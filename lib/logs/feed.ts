@@ -1,7 +1,7 @@
+import { isFinal, type JobState } from "@/lib/domain/job-state";
 import { eventText } from "@/lib/http/sse";
 import type { Hub } from "@/lib/hub";
 import type { Logger } from "@/lib/log";
-import { isFinal, type JobState } from "@/lib/domain/job-state";
 import type { LogDeps } from "./blocks";
 import { type NumberedLine, readLines } from "./read";
 import { findLogPosition, type JobRef } from "./store";
@@ -53,7 +53,8 @@ export class LogFeed {
     while (!(signal.aborted || this.#end)) {
       const woken = this.#wakeUp(signal); // before the look: what comes meanwhile counts
       await this.#look().catch((err: unknown) => {
-        if (!signal.aborted) this.#deps.log.warn({ err, jobId: this.#job.id }, "a log feed could not read");
+        if (!signal.aborted)
+          this.#deps.log.warn({ err, jobId: this.#job.id }, "a log feed could not read");
       });
       if (!this.#end) await woken;
     }
@@ -107,7 +108,7 @@ export class LogFeed {
     const present = this.#shared.get(position);
     if (present) return present;
     const read = this.#read(position, boundary);
-    read.catch(() => this.#shared.delete(position));
+    void read.catch(() => this.#shared.delete(position));
     this.#shared.set(position, read);
     for (const oldest of this.#shared.keys()) {
       if (this.#shared.size <= SHARED_READS) break;
@@ -119,7 +120,11 @@ export class LogFeed {
   async #read(from: number, before: number): Promise<Batch> {
     const query = { from, before, limit: LINES_A_BATCH, tail: 0 };
     const { lines, next } = await readLines(this.#deps, this.#job, query);
-    return { first: from, next: Math.max(next, from + 1), bytes: encoder.encode(lines.map(toEvent).join("")) };
+    return {
+      first: from,
+      next: Math.max(next, from + 1),
+      bytes: encoder.encode(lines.map(toEvent).join("")),
+    };
   }
 
   #release(): void {

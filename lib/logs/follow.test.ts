@@ -1,10 +1,10 @@
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunnerListener, startRunnerListener } from "@/lib/attempts/listener";
 import { jobs } from "@/lib/db/schema";
 import type { Job } from "@/lib/db/schema/jobs";
 import { sse } from "@/lib/http/sse";
 import {
+  eq,
   insertAttempt,
   makeLines,
   openPortalParts,
@@ -33,7 +33,10 @@ type Line = { readonly n: number; readonly message: string };
 type Heard = { readonly lines: Line[]; readonly ends: unknown[]; readonly text: string };
 
 /** A reader of the stream, as EventSource would be one. */
-function openReader(job: Job, options: { from?: number; lastEventId?: string; feeds?: LogFeeds } = {}) {
+function openReader(
+  job: Job,
+  options: { from?: number; lastEventId?: string; feeds?: LogFeeds } = {},
+) {
   const gone = new AbortController();
   const from = firstLineOf(options.lastEventId ?? null, options.from);
   const source = logEvents(options.feeds ?? feeds, job, { from, firstGeneration: false });
@@ -44,7 +47,11 @@ function openReader(job: Job, options: { from?: number; lastEventId?: string; fe
       yield event;
     }
   };
-  const reader = sse({ signal: gone.signal, closing: portal.hub.closing, events }).body?.getReader();
+  const reader = sse({
+    signal: gone.signal,
+    closing: portal.hub.closing,
+    events,
+  }).body?.getReader();
   if (!reader) throw new Error("no body");
   const decoder = new TextDecoder();
   const heard = { lines: [] as Line[], ends: [] as unknown[], text: "" };
@@ -111,7 +118,9 @@ test("a reader that comes back with Last-Event-ID gets each line once, while the
   await writing;
   expect(told(lines)).toEqual(expected(0, 6_000));
   expect(heard.ends).toEqual([{ status: "SUCCEEDED", message: "Ended." }]);
-  expect(heard.text).toMatch(/^retry: 2000\n\ndata: \{"pod":"sim-.*-1","phase":"PENDING","message":/);
+  expect(heard.text).toMatch(
+    /^retry: 2000\n\ndata: \{"pod":"sim-.*-1","phase":"PENDING","message":/,
+  );
 });
 
 test("nothing is read ahead for a reader that does not read, and it loses nothing", async () => {
@@ -149,7 +158,9 @@ test("a finished job streams like a running one, from the line that is asked for
   expect(told(heard.lines)).toEqual(expected(4_321, 679));
   expect(heard.ends).toHaveLength(1);
   await portal.database.db.delete(jobs).where(eq(jobs.id, job.id));
-  expect((await openReader(job).read()).ends).toEqual([{ status: "DELETED", message: "The job was deleted." }]);
+  expect((await openReader(job).read()).ends).toEqual([
+    { status: "DELETED", message: "The job was deleted." },
+  ]);
 });
 
 test("500 readers of one job all hear all of it", async () => {

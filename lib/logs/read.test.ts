@@ -1,11 +1,17 @@
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunnerListener, startRunnerListener } from "@/lib/attempts/listener";
 import { attemptToken } from "@/lib/attempts/token";
 import { attempts, jobs, logChunks, tenants } from "@/lib/db/schema";
 import { attemptName } from "@/lib/domain/attempt";
 import { logKey } from "@/lib/storage/keys";
-import { insertAttempt, makeLines, openPortalParts, type PortalParts, runnerClient } from "@/tests/support/attempts";
+import {
+  eq,
+  insertAttempt,
+  makeLines,
+  openPortalParts,
+  type PortalParts,
+  runnerClient,
+} from "@/tests/support/attempts";
 import { archiveLog } from "./archive";
 import { readBlocks } from "./blocks";
 import { type LogQuery, readLines } from "./read";
@@ -27,7 +33,9 @@ async function jobWithTwoAttempts(second: number) {
   const { job, token } = await insertAttempt(portal);
   const { db } = portal.database;
   await fill(token, 0, 4_000, 37);
-  await db.insert(attempts).values({ jobId: job.id, number: 2, tenantId: job.tenantId, firstLine: 4_000, lineCount: 0 });
+  await db
+    .insert(attempts)
+    .values({ jobId: job.id, number: 2, tenantId: job.tenantId, firstLine: 4_000, lineCount: 0 });
   await db.update(jobs).set({ attempt: 2 }).where(eq(jobs.id, job.id));
   await fill(attemptToken(portal.attemptSecret, attemptName(job.id, 2)), 4_000, second, 411);
   return job;
@@ -43,7 +51,8 @@ async function fill(token: string, offset: number, count: number, step: number) 
 }
 
 const ask = (query: Partial<LogQuery>): LogQuery => ({ limit: 1_000, tail: 500, ...query });
-const numbers = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+const numbers = (first: number, count: number) =>
+  Array.from({ length: count }, (_, i) => first + i);
 
 test("a job's lines read alike from chunks, from one stored object and from both", async () => {
   const job = await jobWithTwoAttempts(3_000);
@@ -65,7 +74,10 @@ test("a job's lines read alike from chunks, from one stored object and from both
   const check = async (where: string) => {
     for (const [query, expected, next] of queries) {
       const page = await readLines(portal, job, query);
-      expect(page.lines.map(({ n }) => n), `${where}: ${JSON.stringify(query)}`).toEqual(expected);
+      expect(
+        page.lines.map(({ n }) => n),
+        `${where}: ${JSON.stringify(query)}`,
+      ).toEqual(expected);
       expect(page.lines.map(({ line }) => line)).toEqual(expected.map((n) => makeLines(n, 1)[0]));
       expect([page.total, page.next]).toEqual([7_000, next]);
     }
@@ -75,7 +87,9 @@ test("a job's lines read alike from chunks, from one stored object and from both
   await check("both");
   await archiveLog(portal, job, { number: 2 });
   await check("stored");
-  expect(await portal.database.db.select().from(logChunks).where(eq(logChunks.jobId, job.id))).toEqual([]);
+  expect(
+    await portal.database.db.select().from(logChunks).where(eq(logChunks.jobId, job.id)),
+  ).toEqual([]);
 });
 
 test("storing a log away can be repeated and cut at any point: each line is there once, and counted once", async () => {
@@ -87,10 +101,15 @@ test("storing a log away can be repeated and cut at any point: each line is ther
   await expect(archiveLog(cut, job, { number: 1 })).rejects.toThrow("cut");
   expect(await portal.store.stat(logKey(job.tenantId, job.id, 1))).toBeDefined();
   await fill(token, 0, 5_010, 5_010); // more lines arrive
-  await Promise.all([archiveLog(portal, job, { number: 1 }), archiveLog(portal, job, { number: 1 })]);
+  await Promise.all([
+    archiveLog(portal, job, { number: 1 }),
+    archiveLog(portal, job, { number: 1 }),
+  ]);
   await archiveLog(portal, job, { number: 1 });
   const { lines } = await readLines(portal, job, ask({ from: 0, limit: 10_000 }));
-  expect(lines.map(({ n, line }) => [n, line])).toEqual(makeLines(0, 5_010).map((line, n) => [n, line]));
+  expect(lines.map(({ n, line }) => [n, line])).toEqual(
+    makeLines(0, 5_010).map((line, n) => [n, line]),
+  );
   const [tenant] = await db.select().from(tenants).where(eq(tenants.id, job.tenantId));
   const stored = await portal.store.stat(logKey(job.tenantId, job.id, 1));
   expect(tenant?.storedBytes).toBe(stored?.sizeBytes);
@@ -101,16 +120,28 @@ test("a reader that began with chunks goes on in the stored object", async () =>
   for (const order of ["ascending", "descending"] as const) {
     const { job, token } = await insertAttempt(portal);
     await fill(token, 0, 6_000, 50);
-    const owner = await getLogOwner(portal.database.db, { jobId: job.id, tenantId: job.tenantId, number: 1 });
+    const owner = await getLogOwner(portal.database.db, {
+      jobId: job.id,
+      tenantId: job.tenantId,
+      number: 1,
+    });
     if (!owner) throw new Error("the attempt is gone");
     const seen: number[] = [];
     let blocks = 0;
-    for await (const { first, lines } of readBlocks(portal, owner, { from: 0, before: 6_000, order, level: "info" })) {
+    for await (const { first, lines } of readBlocks(portal, owner, {
+      from: 0,
+      before: 6_000,
+      order,
+      level: "info",
+    })) {
       seen.push(...numbers(first, lines.length));
       blocks += 1;
       if (blocks === 40) await archiveLog(portal, job, { number: 1 });
     }
-    expect(seen.toSorted((a, b) => a - b), order).toEqual(numbers(0, 6_000));
+    expect(
+      seen.toSorted((a, b) => a - b),
+      order,
+    ).toEqual(numbers(0, 6_000));
   }
 });
 

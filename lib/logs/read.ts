@@ -1,5 +1,5 @@
 import type { LineLevel, LogLine } from "@/lib/domain/runner-protocol";
-import { type LineBlock, type LogDeps, readBlocks } from "./blocks";
+import { type BlockQuery, type LineBlock, type LogDeps, readBlocks } from "./blocks";
 import { type JobRef, type LogOwner, listLogOwners } from "./store";
 
 export type NumberedLine = {
@@ -52,22 +52,10 @@ async function readOn(
   total: number,
 ): Promise<LogPage> {
   const before = Math.min(total, query.before ?? total);
-  const lines: NumberedLine[] = [];
-  const budget = createBudget(query.limit);
-  const matches = matcher(query);
-  const range = { from: query.from, before, order: "ascending", level: query.level ?? "info" } as const;
-  const page = (next: number): LogPage => ({ lines, total, from: Math.min(query.from, total), next });
-  for (const owner of owners) {
-    for await (const { first, lines: found } of readBlocks(deps, owner, range)) {
-      for (const [index, line] of found.entries()) {
-        if (!matches(line)) continue;
-        if (!budget.take(line)) return page(first + index);
-        lines.push({ n: first + index, line });
-      }
-      if (!budget.look(found.length)) return page(first + found.length);
-    }
-  }
-  return page(Math.max(before, Math.min(query.from, total)));
+  const from = Math.min(query.from, total);
+  const range = { from: query.from, before, order: "ascending" } as const;
+  const { lines, stop } = await collect(deps, owners, range, query, query.limit);
+  return { lines, total, from, next: stop ?? Math.max(before, from) };
 }
 
 async function readTail(
@@ -77,29 +65,42 @@ async function readTail(
   total: number,
 ): Promise<LogPage> {
   const before = Math.min(total, query.before ?? total);
-  const lines: NumberedLine[] = [];
-  const budget = createBudget(query.tail);
-  const matches = matcher(query);
-  const range = { from: 0, before, order: "descending", level: query.level ?? "info" } as const;
-  const page = (from: number): LogPage => ({ lines: lines.toReversed(), total, from, next: before });
-  for (const owner of owners.toReversed()) {
-    for await (const block of readBlocks(deps, owner, range)) {
-      for (const { n, line } of backwards(block)) {
-        if (!matches(line)) continue;
-        if (!budget.take(line)) return page(n + 1);
-        lines.push({ n, line });
-      }
-      if (!budget.look(block.lines.length)) return page(block.first);
-    }
-  }
-  return page(0);
+  const range = { from: 0, before, order: "descending" } as const;
+  const { lines, stop } = await collect(deps, owners.toReversed(), range, query, query.tail);
+  return { lines: lines.toReversed(), total, from: stop ?? 0, next: before };
 }
 
-function* backwards({ first, lines }: LineBlock): Generator<NumberedLine> {
-  for (let index = lines.length - 1; index >= 0; index -= 1) {
-    const line = lines[index];
-    if (line) yield { n: first + index, line };
+/** Matching lines in the order of the range; `stop` is where the budget ended it. */
+async function collect(
+  deps: LogDeps,
+  owners: readonly LogOwner[],
+  range: Omit<BlockQuery, "level">,
+  query: LogQuery,
+  maxLines: number,
+): Promise<{ lines: NumberedLine[]; stop?: number }> {
+  const lines: NumberedLine[] = [];
+  const budget = createBudget(maxLines);
+  const matches = matcher(query);
+  const isUp = range.order === "ascending";
+  const level = query.level ?? "info";
+  for await (const block of readAllBlocks(deps, owners, { ...range, level })) {
+    for (const each of numbered(block, isUp).filter(({ line }) => matches(line))) {
+      if (!budget.take(each.line)) return { lines, stop: isUp ? each.n : each.n + 1 };
+      lines.push(each);
+    }
+    const end = isUp ? block.first + block.lines.length : block.first;
+    if (!budget.look(block.lines.length)) return { lines, stop: end };
   }
+  return { lines };
+}
+
+async function* readAllBlocks(deps: LogDeps, owners: readonly LogOwner[], query: BlockQuery) {
+  for (const owner of owners) yield* readBlocks(deps, owner, query);
+}
+
+function numbered({ first, lines }: LineBlock, isUp: boolean): NumberedLine[] {
+  const all = lines.map((line, index) => ({ n: first + index, line }));
+  return isUp ? all : all.reverse();
 }
 
 function createBudget(maxLines: number) {
@@ -108,7 +109,8 @@ function createBudget(maxLines: number) {
   let looked = 0;
   return {
     take([, , , text]: LogLine): boolean {
-      if (taken >= maxLines || (taken > 0 && characters + text.length > MAX_CHARACTERS)) return false;
+      if (taken >= maxLines || (taken > 0 && characters + text.length > MAX_CHARACTERS))
+        return false;
       taken += 1;
       characters += text.length;
       return true;

@@ -5,7 +5,10 @@ import type { Attempt, Job, LogBlock } from "@/lib/db/schema/jobs";
 
 export type JobRef = Pick<Job, "id" | "tenantId">;
 /** The part of an attempt that its lines depend on. */
-export type LogOwner = Pick<Attempt, "jobId" | "number" | "tenantId" | "firstLine" | "lineCount" | "logIndex">;
+export type LogOwner = Pick<
+  Attempt,
+  "jobId" | "number" | "tenantId" | "firstLine" | "lineCount" | "logIndex"
+>;
 
 const OWNER = {
   jobId: attempts.jobId,
@@ -21,12 +24,21 @@ export async function listLogOwners(db: Db, job: JobRef): Promise<LogOwner[]> {
   return db
     .select(OWNER)
     .from(attempts)
-    .where(and(eq(attempts.jobId, job.id), eq(attempts.tenantId, job.tenantId), gt(attempts.lineCount, 0)))
+    .where(
+      and(
+        eq(attempts.jobId, job.id),
+        eq(attempts.tenantId, job.tenantId),
+        gt(attempts.lineCount, 0),
+      ),
+    )
     .orderBy(asc(attempts.number));
 }
 
 export async function findLogIndex(db: Db, owner: LogOwner): Promise<LogBlock[] | null> {
-  const [row] = await db.select({ logIndex: attempts.logIndex }).from(attempts).where(isAttempt(owner));
+  const [row] = await db
+    .select({ logIndex: attempts.logIndex })
+    .from(attempts)
+    .where(isAttempt(owner));
   return row?.logIndex ?? null;
 }
 
@@ -51,7 +63,11 @@ const CHUNK = {
 };
 
 /** Line numbers count within the attempt. Chunks without lines of the level are left out. */
-export async function listChunks(db: Db, owner: LogOwner, query: ChunkQuery): Promise<StoredChunk[]> {
+export async function listChunks(
+  db: Db,
+  owner: LogOwner,
+  query: ChunkQuery,
+): Promise<StoredChunk[]> {
   const ofAttempt = isChunkOf(owner);
   const holder = db
     .select({ firstLine: logChunks.firstLine })
@@ -85,14 +101,25 @@ function hasLevel(level: ChunkQuery["level"]): SQL | undefined {
  * From chunks to the stored object, in one transaction; false when lines arrived meanwhile or it is done
  * already. Its bytes count for the job and its tenant.
  */
-export async function replaceChunks(db: Db, owner: LogOwner, index: LogBlock[], bytes: number): Promise<boolean> {
+export async function replaceChunks(
+  db: Db,
+  owner: LogOwner,
+  index: LogBlock[],
+  bytes: number,
+): Promise<boolean> {
   return db.transaction(async (tx) => {
     // The job's row first: the order of all transactions on both.
-    await tx.select({ id: jobs.id }).from(jobs).where(eq(jobs.id, owner.jobId)).for("no key update");
+    await tx
+      .select({ id: jobs.id })
+      .from(jobs)
+      .where(eq(jobs.id, owner.jobId))
+      .for("no key update");
     const changed = await tx
       .update(attempts)
       .set({ logIndex: index })
-      .where(and(isAttempt(owner), isNull(attempts.logIndex), eq(attempts.lineCount, owner.lineCount)))
+      .where(
+        and(isAttempt(owner), isNull(attempts.logIndex), eq(attempts.lineCount, owner.lineCount)),
+      )
       .returning({ number: attempts.number });
     if (changed.length === 0) return false;
     await tx.delete(logChunks).where(isChunkOf(owner));
@@ -108,7 +135,10 @@ export async function replaceChunks(db: Db, owner: LogOwner, index: LogBlock[], 
   });
 }
 
-export async function getLogOwner(db: Db, owner: Pick<LogOwner, "jobId" | "number" | "tenantId">): Promise<LogOwner | undefined> {
+export async function getLogOwner(
+  db: Db,
+  owner: Pick<LogOwner, "jobId" | "number" | "tenantId">,
+): Promise<LogOwner | undefined> {
   const [row] = await db.select(OWNER).from(attempts).where(isAttempt(owner));
   return row;
 }
@@ -125,7 +155,11 @@ export async function findLogPosition(db: Db, job: JobRef): Promise<LogPosition 
 }
 
 function isAttempt({ jobId, number, tenantId }: Pick<LogOwner, "jobId" | "number" | "tenantId">) {
-  return and(eq(attempts.jobId, jobId), eq(attempts.number, number), eq(attempts.tenantId, tenantId));
+  return and(
+    eq(attempts.jobId, jobId),
+    eq(attempts.number, number),
+    eq(attempts.tenantId, tenantId),
+  );
 }
 
 /** Tenants' scope comes with the attempt, which was read in it. */

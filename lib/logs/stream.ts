@@ -1,5 +1,5 @@
 import type { Job } from "@/lib/db/schema/jobs";
-import { encodeEvent, type EventSource } from "@/lib/http/sse";
+import { type EventSource, encodeEvent } from "@/lib/http/sse";
 import type { LogFeeds } from "./follow";
 import { podNameOf } from "./view";
 
@@ -10,7 +10,11 @@ type Options = {
 };
 
 /** The log as events: what the job is, then each line, then `event: end` with the final status. */
-export function logEvents(feeds: LogFeeds, job: Job, { from, firstGeneration }: Options): EventSource {
+export function logEvents(
+  feeds: LogFeeds,
+  job: Job,
+  { from, firstGeneration }: Options,
+): EventSource {
   const statusOf = (state: string) => (firstGeneration && state === "CANCELLED" ? "FAILED" : state);
   return async function* events(signal) {
     const message = `Log of ${job.name} from line ${from} on.`;
@@ -18,13 +22,15 @@ export function logEvents(feeds: LogFeeds, job: Job, { from, firstGeneration }: 
     yield* feeds.follow(job, {
       from,
       signal,
-      toEnd: (end) => encodeEvent({ status: statusOf(end.state), message: end.message ?? "" }, { event: "end" }),
+      toEnd: (end) =>
+        encodeEvent({ status: statusOf(end.state), message: end.message ?? "" }, { event: "end" }),
     });
   };
 }
 
 /** Where a reader goes on: after the last line that it has, else where it asks to begin. */
 export function firstLineOf(lastEventId: string | null, from: number | undefined): number {
-  const last = lastEventId !== null && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+  const last =
+    lastEventId !== null && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
   return last === undefined ? (from ?? 0) : last + 1;
 }

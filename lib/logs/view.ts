@@ -21,7 +21,9 @@ export const LogsView = z
     logs: z.string().describe("The lines as one text."),
     lines: z.array(LineView),
     total: z.int().describe("Lines that the job has by now."),
-    from: z.int().describe("The first line that was looked at; a search may stop before the first of all."),
+    from: z
+      .int()
+      .describe("The first line that was looked at; a search may stop before the first of all."),
     next: z.int().describe("Pass it as `from` to read on."),
   })
   .meta({ id: "Logs" });

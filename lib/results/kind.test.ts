@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { kindOf } from "./kind";
 
-const head = (root: string) => `<?xml version="1.0"?>\n<!-- <configuration> a < b -->\n<${root} a="1">`;
+const head = (root: string) =>
+  `<?xml version="1.0"?>\n<!-- <configuration> a < b -->\n<${root} a="1">`;
 
 test.each([
   ["out/x.xml", head("tripinfos"), "tripinfo"],

@@ -35,7 +35,9 @@ test("main figures come from SUMO's statistics", () => {
 });
 
 test("what SUMO did not measure is null: -1, no trips, nothing, broken XML", () => {
-  expect(toKpis(STATISTICS.replace('duration="58.67"', 'duration="-1.00"')).mean_travel_time).toBeNull();
+  expect(
+    toKpis(STATISTICS.replace('duration="58.67"', 'duration="-1.00"')).mean_travel_time,
+  ).toBeNull();
   const noTrips = toKpis(STATISTICS.replace('count="45"', 'count="0"'));
   expect([noTrips.trips, noTrips.mean_speed]).toEqual([0, null]);
   for (const xml of ["", "<statistics></statistics>", "no xml at all"]) {

@@ -43,7 +43,9 @@ test("a short series is whole; a long one keeps its ends and is evenly thinned",
   const { db } = portal.database;
   const times = async (count: number) => {
     const job = await jobWithPoints(count);
-    return toProgressView(job, await listProgress(db, job, MAX_POINTS)).points.map((point) => point.time_seconds);
+    return toProgressView(job, await listProgress(db, job, MAX_POINTS)).points.map(
+      (point) => point.time_seconds,
+    );
   };
   expect(await times(0)).toEqual([]);
   expect(await times(1_999)).toEqual(Array.from({ length: 1_999 }, (_, index) => index));
@@ -55,5 +57,7 @@ test("a short series is whole; a long one keeps its ends and is evenly thinned",
 
 test("another tenant's job has no progress", async () => {
   const job = await jobWithPoints(5);
-  expect(await listProgress(portal.database.db, { ...job, tenantId: "somebody-else" }, MAX_POINTS)).toEqual([]);
+  expect(
+    await listProgress(portal.database.db, { ...job, tenantId: "somebody-else" }, MAX_POINTS),
+  ).toEqual([]);
 });

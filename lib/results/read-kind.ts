@@ -22,7 +22,10 @@ async function readHead(store: ArtifactStore, key: string): Promise<Buffer> {
 function toText(head: Buffer): string {
   if (head[0] !== 0x1f || head[1] !== 0x8b) return head.toString("utf8");
   try {
-    const text = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 16 * HEAD_BYTES });
+    const text = gunzipSync(head, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: 16 * HEAD_BYTES,
+    });
     return text.toString("utf8", 0, HEAD_BYTES);
   } catch {
     return "";

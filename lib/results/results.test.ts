@@ -4,14 +4,13 @@ import { createServer, request as httpRequest, type Server } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { fromBufferPromise, type ZipFile as OpenedZip } from "yauzl";
 import { attempts, jobs, resultFiles } from "@/lib/db/schema";
 import type { Job } from "@/lib/db/schema/jobs";
 import { archiveResponse, fileResponse } from "@/lib/http/file-response";
 import { resultKey } from "@/lib/storage/keys";
-import { insertAttempt, openPortalParts, type PortalParts } from "@/tests/support/attempts";
+import { eq, insertAttempt, openPortalParts, type PortalParts } from "@/tests/support/attempts";
 import { getResult, zipResults } from "./download";
 import { findPresentAttempt, listResultFiles } from "./store";
 import { resultPathOf, toResultsView } from "./view";
@@ -42,13 +41,20 @@ async function serve() {
   };
   const made = createServer(async (incoming, response) => {
     const target = `http://x${incoming.url}`;
-    const headers = Object.entries(incoming.headers).map(([k, v]): [string, string] => [k, String(v)]);
+    const headers = Object.entries(incoming.headers).map(([k, v]): [string, string] => [
+      k,
+      String(v),
+    ]);
     const job = served.get(target.split("/")[5] ?? "");
     try {
       if (!job) throw new Error("no such job");
-      const result = await answer(new Request(target, { method: incoming.method ?? "GET", headers }), job);
+      const result = await answer(
+        new Request(target, { method: incoming.method ?? "GET", headers }),
+        job,
+      );
       response.writeHead(result.status, Object.fromEntries(result.headers));
-      if (result.body) await pipeline(Readable.fromWeb(result.body as never), response).catch(() => undefined);
+      if (result.body)
+        await pipeline(Readable.fromWeb(result.body as never), response).catch(() => undefined);
       else response.end();
     } catch {
       response.writeHead(404).end();
@@ -78,11 +84,19 @@ async function jobWithFiles(files: Readonly<Record<string, Buffer>>): Promise<Jo
   for (const [path, content] of Object.entries(files)) {
     await portal.store.put(resultKey(job.tenantId, job.id, 1, path), content);
     const sha256 = createHash("sha256").update(content).digest("hex");
-    await db
-      .insert(resultFiles)
-      .values({ jobId: job.id, attempt: 1, path, sizeBytes: content.length, sha256, kind: "other" });
+    await db.insert(resultFiles).values({
+      jobId: job.id,
+      attempt: 1,
+      path,
+      sizeBytes: content.length,
+      sha256,
+      kind: "other",
+    });
   }
-  await db.update(attempts).set({ finishedAt: new Date(), manifestComplete: true }).where(eq(attempts.jobId, job.id));
+  await db
+    .update(attempts)
+    .set({ finishedAt: new Date(), manifestComplete: true })
+    .where(eq(attempts.jobId, job.id));
   await db.update(jobs).set({ state: "FAILED" }).where(eq(jobs.id, job.id));
   served.set(job.id, job);
   return job;
@@ -90,11 +104,17 @@ async function jobWithFiles(files: Readonly<Record<string, Buffer>>): Promise<Jo
 
 async function viewOf(job: Job) {
   const { db } = portal.database;
-  return toResultsView({ ...job, state: "FAILED" }, await findPresentAttempt(db, job), await listResultFiles(db, job));
+  return toResultsView(
+    { ...job, state: "FAILED" },
+    await findPresentAttempt(db, job),
+    await listResultFiles(db, job),
+  );
 }
 
 test("each file of a failed job comes whole from its own address, whatever its name, and does nothing in a browser", async () => {
-  const files = Object.fromEntries(HOSTILE.map((path) => [path, Buffer.from(`content of ${path}`)]));
+  const files = Object.fromEntries(
+    HOSTILE.map((path) => [path, Buffer.from(`content of ${path}`)]),
+  );
   const job = await jobWithFiles(files);
   const view = await viewOf(job);
   expect(view.complete).toBe(true);
@@ -138,7 +158,10 @@ test("parts, conditions and HEAD answer as HTTP says", async () => {
   const [file] = (await viewOf(job)).files;
   const address = `${url}${file?.url}`;
   const part = await fetch(address, { headers: { range: "bytes=90000-" } });
-  expect([part.status, part.headers.get("content-range")]).toEqual([206, "bytes 90000-99999/100000"]);
+  expect([part.status, part.headers.get("content-range")]).toEqual([
+    206,
+    "bytes 90000-99999/100000",
+  ]);
   expect(Buffer.from(await part.arrayBuffer())).toEqual(content.subarray(90_000));
   const beyond = await fetch(address, { headers: { range: "bytes=100000-" } });
   expect([beyond.status, beyond.headers.get("content-range")]).toEqual([416, "bytes */100000"]);
@@ -152,20 +175,31 @@ test("parts, conditions and HEAD answer as HTTP says", async () => {
 
 test("the archive of all results, or of some, unpacks to what they are, with names that no system mistakes", async () => {
   const files = Object.fromEntries(HOSTILE.map((path) => [path, randomBytes(5_000)]));
-  const job = await jobWithFiles({ ...files, "packed.xml.gz": randomBytes(300_000), "empty.txt": Buffer.alloc(0) });
+  const job = await jobWithFiles({
+    ...files,
+    "packed.xml.gz": randomBytes(300_000),
+    "empty.txt": Buffer.alloc(0),
+  });
   const all = await unzip(await fetchBytes(`${url}/api/jobs/${job.id}/results.zip`));
   expect(all.size).toBe(HOSTILE.length + 2);
   expect(all.get("üñí/日本 100%.csv")).toEqual(files["üñí/日本 100%.csv"]);
   expect(all.get("back_.._.._slash.txt")).toEqual(files["back\\..\\..\\slash.txt"]);
   expect(all.get("C_/x.txt")).toEqual(files["C:/x.txt"]);
-  expect(all.get("line_break__set-cookie_ x.log")).toEqual(files["line\nbreak\r\nset-cookie: x.log"]);
-  const some = await fetchBytes(`${url}/api/jobs/${job.id}/results.zip?path=plain.xml&path=${encodeURIComponent("üñí/")}`);
+  expect(all.get("line_break__set-cookie_ x.log")).toEqual(
+    files["line\nbreak\r\nset-cookie: x.log"],
+  );
+  const some = await fetchBytes(
+    `${url}/api/jobs/${job.id}/results.zip?path=plain.xml&path=${encodeURIComponent("üñí/")}`,
+  );
   expect([...(await unzip(some)).keys()]).toEqual(["plain.xml", "üñí/日本 100%.csv"]);
   expect((await fetch(`${url}/api/jobs/${job.id}/results.zip?path=other`)).status).toBe(404);
 });
 
 test("a client that leaves in the middle of a download leaves no open file behind", async () => {
-  const job = await jobWithFiles({ "a.bin": randomBytes(30_000_000), "b.bin": randomBytes(30_000_000) });
+  const job = await jobWithFiles({
+    "a.bin": randomBytes(30_000_000),
+    "b.bin": randomBytes(30_000_000),
+  });
   for (const path of ["results/a.bin", "results.zip"]) {
     await abortMidway(`${url}/api/jobs/${job.id}/${path}`);
     await vi.waitFor(async () => expect(await openResults(), path).toEqual([]), 5_000);

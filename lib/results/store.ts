@@ -18,7 +18,13 @@ export async function findPresentAttempt(db: Db, job: OwnJob): Promise<PresentAt
       outcome: attempts.outcome,
     })
     .from(attempts)
-    .where(and(eq(attempts.jobId, job.id), eq(attempts.number, job.attempt), eq(attempts.tenantId, job.tenantId)));
+    .where(
+      and(
+        eq(attempts.jobId, job.id),
+        eq(attempts.number, job.attempt),
+        eq(attempts.tenantId, job.tenantId),
+      ),
+    );
   return row;
 }
 
@@ -28,7 +34,11 @@ export async function listResultFiles(db: Db, job: OwnJob): Promise<ResultFile[]
   return rows.map(({ file }) => file);
 }
 
-export async function findResultFile(db: Db, job: OwnJob, path: string): Promise<ResultFile | undefined> {
+export async function findResultFile(
+  db: Db,
+  job: OwnJob,
+  path: string,
+): Promise<ResultFile | undefined> {
   if (path.includes("\0")) return undefined; // PostgreSQL refuses it
   const [row] = await ofPresentAttempt(db, job, path);
   return row?.file;
@@ -52,7 +62,11 @@ function ofPresentAttempt(db: Db, job: OwnJob, path?: string) {
 export type ProgressPoint = { readonly at: Date; readonly progress: Progress };
 
 /** Progress of the present attempt over time: all of it, or every n-th point and the last. */
-export async function listProgress(db: Db, job: OwnJob, maxPoints: number): Promise<ProgressPoint[]> {
+export async function listProgress(
+  db: Db,
+  job: OwnJob,
+  maxPoints: number,
+): Promise<ProgressPoint[]> {
   const owner = db
     .select({ id: jobs.id })
     .from(jobs)
@@ -65,7 +79,9 @@ export async function listProgress(db: Db, job: OwnJob, maxPoints: number): Prom
       total: sql<number>`count(*) over ()`.as("total"),
     })
     .from(progressPoints)
-    .where(and(eq(progressPoints.jobId, job.id), eq(progressPoints.attempt, job.attempt), exists(owner)))
+    .where(
+      and(eq(progressPoints.jobId, job.id), eq(progressPoints.attempt, job.attempt), exists(owner)),
+    )
     .as("numbered");
   const step = sql`greatest(1, ceil(${numbered.total} / ${maxPoints - 1}::numeric)::bigint)`;
   return db

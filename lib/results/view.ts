@@ -8,7 +8,9 @@ const FileView = z
     path: z.string(),
     size: z.int().describe("Bytes."),
     sha256: z.string(),
-    kind: z.string().describe("What it is: tripinfo, summary, edgedata, statistics, fcd, log, table, other ..."),
+    kind: z
+      .string()
+      .describe("What it is: tripinfo, summary, edgedata, statistics, fcd, log, table, other ..."),
     url: z.string(),
   })
   .meta({ id: "ResultFile" });
@@ -56,7 +58,9 @@ export function toResultsView(
   };
 }
 
-export function toNoResultsYet(job: Pick<Job, "id" | "state" | "message">): z.infer<typeof NoResultsYet> {
+export function toNoResultsYet(
+  job: Pick<Job, "id" | "state" | "message">,
+): z.infer<typeof NoResultsYet> {
   return {
     job_id: job.id,
     status: job.state === "CANCELLED" ? "FAILED" : job.state,

@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { ZipFile } from "yazl";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { zipNames } from "./zip-names";
@@ -15,11 +15,16 @@ const ZIP64_BYTES = 0xffff_fffe;
  * A zip of stored files, made while it is read: one file is open at a time and nothing is kept on disk.
  * Destroying the stream closes that file. A file that cannot be read breaks the stream, so that no short archive looks whole.
  */
-export function zipStream(store: ArtifactStore, entries: readonly ZipEntry[], modifiedAt: Date): Readable {
+export function zipStream(
+  store: ArtifactStore,
+  entries: readonly ZipEntry[],
+  modifiedAt: Date,
+): Readable {
   const zip = new ZipFile();
   const output = zip.outputStream as Readable;
   let open: Readable | undefined;
-  const fail = (error: unknown) => output.destroy(error instanceof Error ? error : new Error(String(error)));
+  const fail = (error: unknown) =>
+    output.destroy(error instanceof Error ? error : new Error(String(error)));
   zip.on("error", fail);
   output.once("close", () => open?.destroy());
   const names = zipNames(entries.map(({ path }) => path));

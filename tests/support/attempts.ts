@@ -49,7 +49,10 @@ export type TestAttempt = { readonly job: Job; readonly name: AttemptName; reado
 /** A job that was handed to a backend, with its first attempt: rows as the reconciler writes them. */
 export async function insertAttempt(
   portal: Portal,
-  options: { maxStorageMib?: number; inputs?: { path: string; sha256: string; sizeBytes: number }[] } = {},
+  options: {
+    maxStorageMib?: number;
+    inputs?: { path: string; sha256: string; sizeBytes: number }[];
+  } = {},
 ): Promise<TestAttempt> {
   const { db } = portal.database;
   const tenantId = `t-${randomUUID()}`;
@@ -106,7 +109,11 @@ export async function insertAttempt(
 
 /** A runner's side of the protocol, one call at a time. */
 export function runnerClient(url: string, token: string) {
-  const call = (method: string, path: string, init: RequestInit = {}) =>
+  const call = (
+    method: string,
+    path: string,
+    init: { body?: BodyInit; headers?: Record<string, string> } = {},
+  ) =>
     fetch(`${url}/v1/${path}`, {
       method,
       ...init,
@@ -156,3 +163,6 @@ export function makeLines(first: number, count: number): LogLine[] {
     return [1_700_000_000_000 + n, "stdout", "info", `line ${n}`];
   });
 }
+
+/** For a test's look at rows: outside of store.ts the product writes no SQL. */
+export { eq } from "drizzle-orm";
