@@ -24,7 +24,8 @@ export type AttemptSpec = AttemptRef & {
  */
 export type Observation =
   | { readonly phase: "waiting"; readonly reason: JobReason; readonly message?: string }
-  | { readonly phase: "active" }
+  /** `warning`: it may be running, but the backend has lost sight of it. */
+  | { readonly phase: "active"; readonly warning?: { readonly reason: JobReason; readonly message: string } }
   /** Nothing of it runs any more. `failure` is set when the backend itself knows why. */
   | {
       readonly phase: "ended";

@@ -28,7 +28,10 @@ beforeAll(async () => {
   server = createServer((incoming, response) => {
     const work = answer(incoming).then(
       (body) => response.end(JSON.stringify(body)),
-      (error: unknown) => response.end(isAppError(error) ? `${error.code} ${error.message}` : `UNKNOWN ${String(error)}`),
+      (error: unknown) =>
+        response.end(
+          isAppError(error) ? `${error.code} ${error.message}` : `UNKNOWN ${String(error)}`,
+        ),
     );
     settled.push(work);
   });
@@ -58,9 +61,17 @@ async function answer(incoming: IncomingMessage): Promise<object> {
     return { ...body, content };
   }
   const { fields, file, discard } = await receiveMultipart(request, options);
-  const content = file ? createHash("sha256").update(await readFile(file.path)).digest("hex") : undefined;
+  const content = file
+    ? createHash("sha256")
+        .update(await readFile(file.path))
+        .digest("hex")
+    : undefined;
   await discard();
-  return { fields, content, ...(file && { fileName: file.fileName, sizeBytes: file.sizeBytes, sha256: file.sha256 }) };
+  return {
+    fields,
+    content,
+    ...(file && { fileName: file.fileName, sizeBytes: file.sizeBytes, sha256: file.sha256 }),
+  };
 }
 
 async function leftovers(): Promise<string[]> {
@@ -83,7 +94,12 @@ const post = async (body: BodyInit, headers: Record<string, string> = {}, path =
 test("fields and file arrive whole, the file hashed, and discard leaves nothing", async () => {
   const content = randomBytes(900_000);
   const sha256 = createHash("sha256").update(content).digest("hex");
-  const answer = await post(form({ scenario_id: "Straße 1", sumo_files: new Blob([content]), cpu_request: "2" }, "C:\\a\\mein Netz.zip"));
+  const answer = await post(
+    form(
+      { scenario_id: "Straße 1", sumo_files: new Blob([content]), cpu_request: "2" },
+      "C:\\a\\mein Netz.zip",
+    ),
+  );
   expect(JSON.parse(answer)).toEqual({
     fields: { scenario_id: "Straße 1", cpu_request: "2" },
     content: sha256,
@@ -103,22 +119,48 @@ twoFiles.append("sumo_files", new Blob(["y"]), "y.zip");
 const twice = form({ a: "1" });
 twice.append("a", "2");
 const B = { "content-type": "multipart/form-data; boundary=B" };
-const part = (head: string, body: string) => `--B\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}`;
+const part = (head: string, body: string) =>
+  `--B\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}`;
 
 test.each<[string, BodyInit, Record<string, string>, RegExp]>([
-  ["a file above the limit", form({ sumo_files: new Blob([Buffer.alloc(1_000_001)]) }), {}, /^TOO_LARGE The upload is larger than 1000000 bytes/],
+  [
+    "a file above the limit",
+    form({ sumo_files: new Blob([Buffer.alloc(1_000_001)]) }),
+    {},
+    /^TOO_LARGE The upload is larger than 1000000 bytes/,
+  ],
   ["one far above it, before it came", Buffer.alloc(20_000_000), B, /^TOO_LARGE/],
   ["a second file", twoFiles, {}, /^INVALID_INPUT sumo_files: send one file only/],
-  ["a file in another field", form({ other: new Blob(["x"]) }), {}, /^INVALID_INPUT other: is a file, but the file belongs into sumo_files/],
+  [
+    "a file in another field",
+    form({ other: new Blob(["x"]) }),
+    {},
+    /^INVALID_INPUT other: is a file, but the file belongs into sumo_files/,
+  ],
   ["a field twice", twice, {}, /^INVALID_INPUT a: is given twice/],
-  ["a field of 200 kB", form({ a: "x".repeat(200_000) }), {}, /^INVALID_INPUT a: has more than 128 KiB/],
-  ["101 fields", form(Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`f${n}`, "x"]))), {}, /^INVALID_INPUT body: more than 100 fields/],
+  [
+    "a field of 200 kB",
+    form({ a: "x".repeat(200_000) }),
+    {},
+    /^INVALID_INPUT a: has more than 128 KiB/,
+  ],
+  [
+    "101 fields",
+    form(Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`f${n}`, "x"]))),
+    {},
+    /^INVALID_INPUT body: more than 100 fields/,
+  ],
   ["JSON", "{}", { "content-type": "application/json" }, /^UNSUPPORTED_MEDIA_TYPE/],
   ["no boundary", "x", { "content-type": "multipart/form-data" }, /^BAD_REQUEST.*boundary/],
   ["no form in it", "hello", B, /^BAD_REQUEST The form is broken/],
   ["an empty body", "", B, /^BAD_REQUEST The form is broken/],
   ["cut in a field", part('name="a"', "1"), B, /^BAD_REQUEST The form is broken/],
-  ["cut in the file", part('name="sumo_files"; filename="x.zip"', "PK"), B, /^BAD_REQUEST The form is broken/],
+  [
+    "cut in the file",
+    part('name="sumo_files"; filename="x.zip"', "PK"),
+    B,
+    /^BAD_REQUEST The form is broken/,
+  ],
   ["cut between parts", `${part('name="a"', "1")}\r\n`, B, /^BAD_REQUEST The form is broken/],
 ])("refused in words, with nothing left behind: %s", async (_, body, headers, sentence) => {
   expect(await post(body, headers)).toMatch(sentence);
@@ -129,10 +171,16 @@ test("a sender that hangs up leaves neither a file nor an unhandled rejection", 
   const { port } = server.address() as AddressInfo;
   const before = settled.length;
   for (const path of ["/", "/raw"]) {
-    for (const sent of [part('name="sumo_files"; filename="x.zip"', "PK".repeat(50_000)), part('name="a"', "1"), "--B\r\nCon"]) {
+    for (const sent of [
+      part('name="sumo_files"; filename="x.zip"', "PK".repeat(50_000)),
+      part('name="a"', "1"),
+      "--B\r\nCon",
+    ]) {
       const socket = connect(port, "127.0.0.1");
       await once(socket, "connect");
-      socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${B["content-type"]}\r\nContent-Length: 900000\r\n\r\n${sent}`);
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${B["content-type"]}\r\nContent-Length: 900000\r\n\r\n${sent}`,
+      );
       const arrived = settled.length;
       await expect.poll(() => settled.length, { interval: 5 }).toBeGreaterThan(arrived - 1);
       socket.resetAndDestroy();
@@ -144,11 +192,15 @@ test("a sender that hangs up leaves neither a file nor an unhandled rejection", 
 });
 
 test("a raw body arrives whole, within the limit", async () => {
-  expect(JSON.parse(await post(Buffer.alloc(5_000), {}, "/raw"))).toMatchObject({ sizeBytes: 5_000, content: 5_000 });
+  expect(JSON.parse(await post(Buffer.alloc(5_000), {}, "/raw"))).toMatchObject({
+    sizeBytes: 5_000,
+    content: 5_000,
+  });
   expect(await post(Buffer.alloc(1_000_001), {}, "/raw")).toMatch(/^TOO_LARGE/);
   let sent = 0;
   const long = new ReadableStream({
-    pull: (controller) => ((sent += 65_536) > 30_000_000 ? controller.close() : controller.enqueue(Buffer.alloc(65_536))),
+    pull: (controller) =>
+      (sent += 65_536) > 30_000_000 ? controller.close() : controller.enqueue(Buffer.alloc(65_536)),
   });
   const init = { method: "POST", body: long, duplex: "half" } as RequestInit;
   expect(await (await fetch(`${url}/raw`, init)).text()).toMatch(/^TOO_LARGE/);

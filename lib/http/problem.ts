@@ -37,20 +37,32 @@ export function problem(error: AppError, requestId: string): Response {
 export function toAppError(error: unknown): AppError {
   if (isAppError(error)) return error;
   if (isDatabaseAway(error)) {
-    return new AppError("UNAVAILABLE", "The database cannot be reached now. Nothing was lost; try again shortly.", {
-      cause: error,
-      retryAfterSeconds: 5,
-    });
+    return new AppError(
+      "UNAVAILABLE",
+      "The database cannot be reached now. Nothing was lost; try again shortly.",
+      {
+        cause: error,
+        retryAfterSeconds: 5,
+      },
+    );
   }
   if (hasCode(error, ["ENOSPC", "EDQUOT", "53100"])) {
-    return new AppError("STORAGE_FULL", "The portal's disk is full. Nothing was changed; an administrator must free space.", {
-      cause: error,
-      retryAfterSeconds: 60,
-    });
+    return new AppError(
+      "STORAGE_FULL",
+      "The portal's disk is full. Nothing was changed; an administrator must free space.",
+      {
+        cause: error,
+        retryAfterSeconds: 60,
+      },
+    );
   }
-  return new AppError("INTERNAL", "Something went wrong on our side. Name the request id to your administrator.", {
-    cause: error,
-  });
+  return new AppError(
+    "INTERNAL",
+    "Something went wrong on our side. Name the request id to your administrator.",
+    {
+      cause: error,
+    },
+  );
 }
 
 const DATABASE_AWAY = [

@@ -105,5 +105,7 @@ function requireWhole(request: Request, received: number): void {
 }
 
 function cutOff(cause: unknown): AppError {
-  return new AppError("BAD_REQUEST", "The upload ended before it was complete. Send it again.", { cause });
+  return new AppError("BAD_REQUEST", "The upload ended before it was complete. Send it again.", {
+    cause,
+  });
 }

@@ -4,10 +4,16 @@
  */
 export function toTyped<T>(
   row: Readonly<Record<string, unknown>>,
-  columns: { readonly instants: readonly (keyof T & string)[]; readonly counts: readonly (keyof T & string)[] },
+  columns: {
+    readonly instants: readonly (keyof T & string)[];
+    readonly counts: readonly (keyof T & string)[];
+  },
 ): T {
   const typed: Record<string, unknown> = { ...row };
-  for (const name of columns.instants) typed[name] = row[name] === null ? null : new Date(String(row[name]));
+  for (const name of columns.instants) {
+    const text = row[name];
+    typed[name] = typeof text === "string" ? new Date(text) : null;
+  }
   for (const name of columns.counts) typed[name] = Number(row[name]);
   return typed as T;
 }

@@ -16,19 +16,27 @@ afterAll(() => database.close());
 
 const at = new Date("2026-01-01T08:00:00.123Z");
 const start = { reason: "Starting", message: "Is being started.", at, actor: "portal" } as const;
-const timeline = (jobId: string) => database.db.select().from(activity).where(eq(activity.jobId, jobId));
+const timeline = (jobId: string) =>
+  database.db.select().from(activity).where(eq(activity.jobId, jobId));
 
 test("a move happens once, with its row on the timeline at the time at which it happened", async () => {
   const job = await makeJob(database, owner);
   expect(await moveJob(database.db, job, "PENDING", start)).toBe(true);
   expect(await moveJob(database.db, job, "PENDING", start)).toBe(false);
-  expect(await getJob(database.db, owner.scope, job.id)).toMatchObject({ state: "PENDING", reason: "Starting" });
-  expect(await timeline(job.id)).toMatchObject([{ action: "job.state", state: "PENDING", reason: "Starting", at }]);
+  expect(await getJob(database.db, owner.scope, job.id)).toMatchObject({
+    state: "PENDING",
+    reason: "Starting",
+  });
+  expect(await timeline(job.id)).toMatchObject([
+    { action: "job.state", state: "PENDING", reason: "Starting", at },
+  ]);
 });
 
 test("of 20 that move the same job at once, one does", async () => {
   const job = await makeJob(database, owner);
-  const moves = await Promise.all(Array.from({ length: 20 }, () => moveJob(database.db, job, "PENDING", start)));
+  const moves = await Promise.all(
+    Array.from({ length: 20 }, () => moveJob(database.db, job, "PENDING", start)),
+  );
   expect(moves.filter(Boolean)).toHaveLength(1);
   expect(await timeline(job.id)).toHaveLength(1);
 });
@@ -43,8 +51,15 @@ test("RUNNING sets the start and a final state the end, as they happened", async
   const job = await makeJob(database, owner, { state: "PENDING" });
   await moveJob(database.db, job, "RUNNING", { ...start, reason: "Simulating" });
   const end = new Date("2026-01-01T09:00:00Z");
-  await moveJob(database.db, { ...job, state: "RUNNING" }, "SUCCEEDED", { ...start, reason: "Completed", at: end });
-  expect(await getJob(database.db, owner.scope, job.id)).toMatchObject({ startedAt: at, finishedAt: end });
+  await moveJob(database.db, { ...job, state: "RUNNING" }, "SUCCEEDED", {
+    ...start,
+    reason: "Completed",
+    at: end,
+  });
+  expect(await getJob(database.db, owner.scope, job.id)).toMatchObject({
+    startedAt: at,
+    finishedAt: end,
+  });
 });
 
 test("a move takes part in the caller's transaction", async () => {
@@ -73,6 +88,8 @@ test("another tenant's job is missing, exactly as one that is not there or has n
   const other = await makeTenant(database);
   const missing = { code: "NOT_FOUND", message: "Job not found." };
   await expect(getJob(database.db, other.scope, job.id)).rejects.toMatchObject(missing);
-  await expect(getJob(database.db, owner.scope, "0198c0de-0000-7000-8000-000000000000")).rejects.toMatchObject(missing);
+  await expect(
+    getJob(database.db, owner.scope, "0198c0de-0000-7000-8000-000000000000"),
+  ).rejects.toMatchObject(missing);
   await expect(getJob(database.db, owner.scope, "../x")).rejects.toMatchObject(missing);
 });

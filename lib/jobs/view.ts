@@ -52,7 +52,12 @@ export const JobView = JobSummary.extend({
   scale: z.number().nullable(),
   sumo_options: z.record(z.string(), z.string()),
   resources: z.object({ cpu: z.int(), memory_mib: z.int(), time_limit_seconds: z.int() }),
-  queue_position: z.int().nullable().describe("1 is next among the tenant's own; only while QUEUED, and not yet in the answer to a submission."),
+  queue_position: z
+    .int()
+    .nullable()
+    .describe(
+      "1 is next among the tenant's own; only while QUEUED, and not yet in the answer to a submission.",
+    ),
   phase: z.enum(ATTEMPT_PHASES).nullable().describe("Of the present attempt."),
   command: z.array(z.string()).nullable().describe("The effective command line of SUMO."),
   sumo_version: z.string().nullable(),
@@ -65,7 +70,15 @@ export type JobView = z.infer<typeof JobView>;
 /** The columns that a list reads. */
 export type JobSummaryRow = Omit<
   Job,
-  "nameLower" | "scenarioId" | "submittedBy" | "inputs" | "sumoOptions" | "beginSeconds" | "endSeconds" | "stepLengthSeconds" | "scale"
+  | "nameLower"
+  | "scenarioId"
+  | "submittedBy"
+  | "inputs"
+  | "sumoOptions"
+  | "beginSeconds"
+  | "endSeconds"
+  | "stepLengthSeconds"
+  | "scale"
 >;
 
 /** What a single view knows beside the row itself. */
@@ -116,7 +129,10 @@ export function toJobSummary(row: JobSummaryRow, options: ViewOptions = {}): Job
 }
 
 /** The whole view of one job. Pure. */
-export function toJobView(job: Omit<Job, "nameLower">, options: ViewOptions & JobDetail = {}): JobView {
+export function toJobView(
+  job: Omit<Job, "nameLower">,
+  options: ViewOptions & JobDetail = {},
+): JobView {
   const files = options.resultFiles ?? [];
   return {
     ...toJobSummary(job, options),
@@ -147,7 +163,10 @@ function priorityName(priority: number): Priority {
   return names.find((name) => PRIORITIES[name] === priority) ?? "normal";
 }
 
-function errorOf(row: Pick<Job, "state" | "message">, { firstGeneration }: ViewOptions): string | null {
+function errorOf(
+  row: Pick<Job, "state" | "message">,
+  { firstGeneration }: ViewOptions,
+): string | null {
   if (row.state === "FAILED") return row.message ?? "The job failed.";
   if (row.state === "CANCELLED" && firstGeneration) {
     const message = row.message ?? "";

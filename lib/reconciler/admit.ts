@@ -36,14 +36,21 @@ type Line = {
   turn: number;
 };
 
-const NO_CAPACITY: Verdict = { reason: "NoCapacity", message: "All places on the machines are taken." };
+const NO_CAPACITY: Verdict = {
+  reason: "NoCapacity",
+  message: "All places on the machines are taken.",
+};
 
 /**
  * Who starts now. Inside a tenant strictly by priority, then submission: its first job waits for room
  * rather than let a smaller one pass. Between tenants the turn goes to the one with the fewest started jobs,
  * then to who waited longest. `slots` is how many more attempts the backend takes. Pure.
  */
-export function admit(queue: readonly Waiting[], tenants: readonly Contender[], slots: number): Admission {
+export function admit(
+  queue: readonly Waiting[],
+  tenants: readonly Contender[],
+  slots: number,
+): Admission {
   const lines = toLines(queue, tenants);
   const admitted: string[] = [];
   while (admitted.length < slots) {
@@ -66,7 +73,9 @@ function toLines(queue: readonly Waiting[], tenants: readonly Contender[]): Line
     else byTenant.set(job.tenantId, [job]);
   }
   return tenants.flatMap((tenant) => {
-    const jobs = byTenant.get(tenant.id)?.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
+    const jobs = byTenant
+      .get(tenant.id)
+      ?.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
     return jobs ? [{ tenant, jobs, next: 0, usage: tenant.usage, turn: 0 }] : [];
   });
 }
@@ -90,13 +99,19 @@ function blocked({ tenant, jobs, next, usage }: Line): Verdict | "empty" | undef
   if (!job) return "empty";
   if (tenant.isSuspended) return { reason: "TenantSuspended", message: "The tenant is suspended." };
   if (usage.jobs >= tenant.maxConcurrentJobs) {
-    return { reason: "TenantConcurrency", message: `Your limit of ${tenant.maxConcurrentJobs} jobs at once is reached.` };
+    return {
+      reason: "TenantConcurrency",
+      message: `Your limit of ${tenant.maxConcurrentJobs} jobs at once is reached.`,
+    };
   }
   if (usage.cpu + job.cpu > tenant.maxCpu) {
     return { reason: "TenantQuota", message: `Your limit of ${tenant.maxCpu} CPUs is reached.` };
   }
   if (usage.memoryMib + job.memoryMib > tenant.maxMemoryMib) {
-    return { reason: "TenantQuota", message: `Your limit of ${tenant.maxMemoryMib} MiB of memory is reached.` };
+    return {
+      reason: "TenantQuota",
+      message: `Your limit of ${tenant.maxMemoryMib} MiB of memory is reached.`,
+    };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { attemptToken } from "@/lib/attempts/token";
-import { attemptName, type AttemptRef, type AttemptSpec } from "@/lib/domain/attempt";
+import { type AttemptRef, type AttemptSpec, attemptName } from "@/lib/domain/attempt";
 import { type Fence, moveJob } from "@/lib/jobs/store";
 import { archiveLog } from "@/lib/logs/archive";
 import type { Runtime } from "@/lib/runtime";
@@ -16,10 +16,18 @@ export type ReconcilerDeps = Pick<
   Runtime,
   "database" | "store" | "backend" | "hub" | "metrics" | "log" | "env" | "attemptSecret"
 >;
-export type Placed = Pick<StartedJob, "jobId" | "tenantId" | "namespace" | "attempt" | "cpu" | "memoryMib" | "timeLimitSeconds">;
+export type Placed = Pick<
+  StartedJob,
+  "jobId" | "tenantId" | "namespace" | "attempt" | "cpu" | "memoryMib" | "timeLimitSeconds"
+>;
 
 /** Does one step of one job. Errors are the caller's to tell; the next pass decides anew. */
-export async function applyStep(deps: ReconcilerDeps, fence: Fence, job: StartedJob, step: Step): Promise<void> {
+export async function applyStep(
+  deps: ReconcilerDeps,
+  fence: Fence,
+  job: StartedJob,
+  step: Step,
+): Promise<void> {
   const { db } = deps.database;
   switch (step.do) {
     case "nothing":
@@ -43,7 +51,11 @@ export async function applyStep(deps: ReconcilerDeps, fence: Fence, job: Started
 
 /** Safe to repeat: a backend starts an attempt of one name once. */
 export async function startAttempt(deps: ReconcilerDeps, fence: Fence, job: Placed): Promise<void> {
-  await within(START_TIMEOUT_MS, "starting an attempt", deps.backend.start(toAttemptSpec(deps, job)));
+  await within(
+    START_TIMEOUT_MS,
+    "starting an attempt",
+    deps.backend.start(toAttemptSpec(deps, job)),
+  );
   await markStarted(deps.database.db, fence, job, new Date());
 }
 
@@ -71,15 +83,23 @@ async function finishJob(deps: ReconcilerDeps, fence: Fence, started: StartedJob
   await archiveLog(deps, job, attempt);
   let { state } = job;
   for (const { to, ...move } of toFinalMoves(job, attempt, new Date())) {
-    if (!(await moveJob(deps.database.db, { ...job, state }, to, { ...move, actor: "runner", fence }))) return;
+    if (
+      !(await moveJob(deps.database.db, { ...job, state }, to, { ...move, actor: "runner", fence }))
+    )
+      return;
     state = to;
   }
   deps.metrics.attemptEnded(attempt.outcome?.reason ?? "Internal");
-  if (attempt.simulatingAt) deps.metrics.wait((attempt.simulatingAt.getTime() - job.submittedAt.getTime()) / 1_000);
+  if (attempt.simulatingAt)
+    deps.metrics.wait((attempt.simulatingAt.getTime() - job.submittedAt.getTime()) / 1_000);
 }
 
 /** The runner did not end in time, or never spoke. Should its outcome have come meanwhile, that counts. */
-async function cancelByForce(deps: ReconcilerDeps, fence: Fence, started: StartedJob): Promise<void> {
+async function cancelByForce(
+  deps: ReconcilerDeps,
+  fence: Fence,
+  started: StartedJob,
+): Promise<void> {
   await removeFromBackend(deps, started);
   const found = await findStarted(deps.database.db, started);
   if (!found) return;
@@ -124,17 +144,30 @@ async function giveUp(
   const found = await findStarted(deps.database.db, started);
   if (!found || found.attempt.outcome) return;
   await archiveLog(deps, found.job, found.attempt);
-  const isMoved = await moveJob(deps.database.db, found.job, "FAILED", { reason, message, at, actor: "portal", fence });
+  const isMoved = await moveJob(deps.database.db, found.job, "FAILED", {
+    reason,
+    message,
+    at,
+    actor: "portal",
+    fence,
+  });
   if (isMoved) deps.metrics.attemptEnded(reason);
 }
 
 /** Removes what no open job wants any more. */
-export async function removeLeftover(deps: ReconcilerDeps, fence: Fence, leftover: Leftover): Promise<void> {
+export async function removeLeftover(
+  deps: ReconcilerDeps,
+  fence: Fence,
+  leftover: Leftover,
+): Promise<void> {
   await removeFromBackend(deps, leftover);
   await markRemoved(deps.database.db, fence, leftover, new Date());
 }
 
-async function removeFromBackend({ backend }: ReconcilerDeps, { jobId, attempt, namespace }: Leftover): Promise<void> {
+async function removeFromBackend(
+  { backend }: ReconcilerDeps,
+  { jobId, attempt, namespace }: Leftover,
+): Promise<void> {
   const ref: AttemptRef = { name: attemptName(jobId, attempt), namespace };
   await within(REMOVE_TIMEOUT_MS, "removing an attempt", backend.remove(ref));
 }

@@ -18,33 +18,129 @@ const fresh: Known = {
   failedStarts: undefined,
 };
 const reporting: Known = { ...fresh, startedAt: ago(50), lastReportAt: ago(1) };
-const outcome = { state: "SUCCEEDED", reason: "Completed", message: "Done.", exitCode: 0, signal: null } as const;
+const outcome = {
+  state: "SUCCEEDED",
+  reason: "Completed",
+  message: "Done.",
+  exitCode: 0,
+  signal: null,
+} as const;
 
 const table: readonly [string, Known, Seen, Step["do"]][] = [
-  ["an outcome is made final while the runner still exists", { ...reporting, outcome }, active, "finish"],
-  ["an outcome is made final after the runner is gone", { ...reporting, outcome }, undefined, "finish"],
-  ["an outcome is made final though the backend cannot be seen", { ...reporting, outcome }, "unknown", "finish"],
-  ["an outcome counts, though a cancel was asked", { ...reporting, outcome, cancelRequestedAt: ago(1) }, active, "finish"],
+  [
+    "an outcome is made final while the runner still exists",
+    { ...reporting, outcome },
+    active,
+    "finish",
+  ],
+  [
+    "an outcome is made final after the runner is gone",
+    { ...reporting, outcome },
+    undefined,
+    "finish",
+  ],
+  [
+    "an outcome is made final though the backend cannot be seen",
+    { ...reporting, outcome },
+    "unknown",
+    "finish",
+  ],
+  [
+    "an outcome counts, though a cancel was asked",
+    { ...reporting, outcome, cancelRequestedAt: ago(1) },
+    active,
+    "finish",
+  ],
   ["nothing is judged lost while the backend cannot be seen", reporting, "unknown", "nothing"],
   ["an attempt that the backend never had is started", fresh, undefined, "start"],
   ["an attempt that runs and reports goes on", reporting, active, "nothing"],
   ["an attempt that has not spoken yet goes on", fresh, active, "nothing"],
-  ["a start of a moment ago is not judged lost", { ...fresh, startedAt: ago(3) }, undefined, "nothing"],
-  ["an attempt that vanished is replaced", { ...reporting, lastReportAt: ago(20) }, undefined, "replace"],
+  [
+    "a start of a moment ago is not judged lost",
+    { ...fresh, startedAt: ago(3) },
+    undefined,
+    "nothing",
+  ],
+  [
+    "an attempt that vanished is replaced",
+    { ...reporting, lastReportAt: ago(20) },
+    undefined,
+    "replace",
+  ],
   ["an attempt that ended without a word is replaced", reporting, ended, "replace"],
   ["an attempt that ended before it spoke is replaced", fresh, ended, "replace"],
-  ["the third lost attempt is the last", { ...reporting, attemptNumber: MAX_ATTEMPTS }, ended, "fail"],
-  ["a wait at the backend is told", fresh, { phase: "waiting", reason: "ImagePull", message: "Pulling." }, "explain"],
-  ["a wait that is told already is not told again", { ...fresh, reason: "ImagePull" }, { phase: "waiting", reason: "ImagePull" }, "nothing"],
-  ["a refused start is not tried again at once", { ...fresh, failedStarts: { count: 1, lastAt: ago(1) } }, undefined, "nothing"],
-  ["a refused start is tried again", { ...fresh, failedStarts: { count: 1, lastAt: ago(6) } }, undefined, "start"],
-  ["a start that was refused five times is a lost attempt", { ...fresh, failedStarts: { count: 5, lastAt: ago(6) } }, undefined, "replace"],
-  ["a runner that reports has nine seconds for a cancel", { ...reporting, cancelRequestedAt: ago(8) }, active, "nothing"],
-  ["a runner that does not end in time is ended by force", { ...reporting, cancelRequestedAt: ago(9) }, active, "cancel"],
-  ["a cancel does not wait for a runner that never spoke", { ...fresh, cancelRequestedAt: ago(0) }, active, "cancel"],
-  ["a cancel does not wait for a runner that is gone", { ...reporting, cancelRequestedAt: ago(0) }, ended, "cancel"],
-  ["a cancel before the start starts nothing", { ...fresh, cancelRequestedAt: ago(0) }, undefined, "cancel"],
-  ["ten minutes of silence are a lost attempt", { ...reporting, lastReportAt: ago(601) }, active, "replace"],
+  [
+    "the third lost attempt is the last",
+    { ...reporting, attemptNumber: MAX_ATTEMPTS },
+    ended,
+    "fail",
+  ],
+  [
+    "a wait at the backend is told",
+    fresh,
+    { phase: "waiting", reason: "ImagePull", message: "Pulling." },
+    "explain",
+  ],
+  [
+    "a wait that is told already is not told again",
+    { ...fresh, reason: "ImagePull" },
+    { phase: "waiting", reason: "ImagePull" },
+    "nothing",
+  ],
+  [
+    "a refused start is not tried again at once",
+    { ...fresh, failedStarts: { count: 1, lastAt: ago(1) } },
+    undefined,
+    "nothing",
+  ],
+  [
+    "a refused start is tried again",
+    { ...fresh, failedStarts: { count: 1, lastAt: ago(6) } },
+    undefined,
+    "start",
+  ],
+  [
+    "a start that was refused five times is a lost attempt",
+    { ...fresh, failedStarts: { count: 5, lastAt: ago(6) } },
+    undefined,
+    "replace",
+  ],
+  [
+    "a runner that reports has nine seconds for a cancel",
+    { ...reporting, cancelRequestedAt: ago(8) },
+    active,
+    "nothing",
+  ],
+  [
+    "a runner that does not end in time is ended by force",
+    { ...reporting, cancelRequestedAt: ago(9) },
+    active,
+    "cancel",
+  ],
+  [
+    "a cancel does not wait for a runner that never spoke",
+    { ...fresh, cancelRequestedAt: ago(0) },
+    active,
+    "cancel",
+  ],
+  [
+    "a cancel does not wait for a runner that is gone",
+    { ...reporting, cancelRequestedAt: ago(0) },
+    ended,
+    "cancel",
+  ],
+  [
+    "a cancel before the start starts nothing",
+    { ...fresh, cancelRequestedAt: ago(0) },
+    undefined,
+    "cancel",
+  ],
+  [
+    "ten minutes of silence are a lost attempt",
+    { ...reporting, lastReportAt: ago(601) },
+    active,
+    "replace",
+  ],
 ];
 
 test.each(table)("%s", (_name, job, seen, step) => {

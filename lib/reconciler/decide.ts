@@ -42,7 +42,12 @@ export type Step =
   | { readonly do: "cancel" }
   /** It is gone without a word: another attempt. */
   | { readonly do: "replace"; readonly at: Date; readonly message: string }
-  | { readonly do: "fail"; readonly at: Date; readonly reason: JobReason; readonly message: string };
+  | {
+      readonly do: "fail";
+      readonly at: Date;
+      readonly reason: JobReason;
+      readonly message: string;
+    };
 
 const NOTHING: Step = { do: "nothing" };
 
@@ -71,7 +76,12 @@ export function decide(job: Known, seen: Seen, now: Date, listeningSince: Date):
   }
 }
 
-function decideCancel(job: Known, requestedAt: Date, seen: Observation | undefined, now: Date): Step {
+function decideCancel(
+  job: Known,
+  requestedAt: Date,
+  seen: Observation | undefined,
+  now: Date,
+): Step {
   const mayStillAnswer = seen?.phase === "active" && job.lastReportAt !== null;
   const waitedMs = now.getTime() - requestedAt.getTime();
   return mayStillAnswer && waitedMs < CANCEL_PATIENCE_MS ? NOTHING : { do: "cancel" };
@@ -81,16 +91,21 @@ function decideAbsent(job: Known, now: Date): Step {
   const begun = job.startedAt ?? job.lastReportAt;
   if (begun) {
     const isFresh = now.getTime() - begun.getTime() < ABSENCE_MS;
-    return isFresh ? NOTHING : lost(job, job.lastReportAt ?? begun, "Its runner is gone without a word.");
+    return isFresh
+      ? NOTHING
+      : lost(job, job.lastReportAt ?? begun, "Its runner is gone without a word.");
   }
   const failed = job.failedStarts;
   if (!failed) return { do: "start" };
-  if (failed.count >= MAX_FAILED_STARTS) return lost(job, failed.lastAt, "It could not be started.");
+  if (failed.count >= MAX_FAILED_STARTS)
+    return lost(job, failed.lastAt, "It could not be started.");
   return now.getTime() - failed.lastAt.getTime() < START_RETRY_MS ? NOTHING : { do: "start" };
 }
 
 function explain(job: Known, reason: JobReason, message: string | null): Step {
-  return job.reason === reason && job.message === message ? NOTHING : { do: "explain", reason, message };
+  return job.reason === reason && job.message === message
+    ? NOTHING
+    : { do: "explain", reason, message };
 }
 
 function isSilent(job: Known, now: Date, listeningSince: Date): boolean {

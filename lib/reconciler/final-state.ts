@@ -24,7 +24,12 @@ export function toFinalMoves(
   const at = attempt.finishedAt ?? now;
   const isIncomplete = outcome.state === "SUCCEEDED" && !attempt.manifestComplete;
   const final: FinalMove = isIncomplete
-    ? { to: "FAILED", reason: "ResultUploadFailed", message: "SUMO ended well, but not all result files could be stored.", at }
+    ? {
+        to: "FAILED",
+        reason: "ResultUploadFailed",
+        message: "SUMO ended well, but not all result files could be stored.",
+        at,
+      }
     : { to: outcome.state, reason: outcome.reason, message: outcome.message, at };
   const wasSimulating = attempt.simulatingAt !== null || outcome.state === "SUCCEEDED";
   if (job.state !== "PENDING" || !wasSimulating) return [final];

@@ -23,8 +23,11 @@ export async function loop(
 ): Promise<void> {
   const bell = createBell();
   const off = hub.on("reconcile", bell.ring);
-  const watching = watch(() => backend.changes(signal), bell.ring, signal, (error) =>
-    log.warn({ err: error }, "the backend's changes cannot be watched now"),
+  const watching = watch(
+    () => backend.changes(signal),
+    bell.ring,
+    signal,
+    (error) => log.warn({ err: error }, "the backend's changes cannot be watched now"),
   );
   while (!signal.aborted) {
     bell.reset();

@@ -15,13 +15,23 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const ago = (seconds: number) => new Date(Math.floor(Date.now()) - seconds * 1_000);
-const jobRow = async (id: string) => (await bench.database.db.select().from(jobs).where(eq(jobs.id, id)))[0];
+const jobRow = async (id: string) =>
+  (await bench.database.db.select().from(jobs).where(eq(jobs.id, id)))[0];
 const attemptRow = async (id: string, number = 1) =>
-  (await bench.database.db.select().from(attempts).where(and(eq(attempts.jobId, id), eq(attempts.number, number))))[0];
+  (
+    await bench.database.db
+      .select()
+      .from(attempts)
+      .where(and(eq(attempts.jobId, id), eq(attempts.number, number)))
+  )[0];
 const timeline = async (id: string) =>
-  (await bench.database.db.select().from(activity).where(eq(activity.jobId, id)).orderBy(activity.id)).map(
-    ({ state, reason, at }) => ({ state, reason, at }),
-  );
+  (
+    await bench.database.db
+      .select()
+      .from(activity)
+      .where(eq(activity.jobId, id))
+      .orderBy(activity.id)
+  ).map(({ state, reason, at }) => ({ state, reason, at }));
 
 test("a queued job gets an attempt and is started once, however many passes follow", async () => {
   const job = await makeJob(bench.database, owner);
@@ -33,7 +43,9 @@ test("a queued job gets an attempt and is started once, however many passes foll
 
 test("an attempt whose start was cut off by a crash is started by the next pass", async () => {
   const job = await makeJob(bench.database, owner, { state: "PENDING", attempt: 1 });
-  await bench.database.db.insert(attempts).values({ jobId: job.id, number: 1, tenantId: job.tenantId, firstLine: 0 });
+  await bench.database.db
+    .insert(attempts)
+    .values({ jobId: job.id, number: 1, tenantId: job.tenantId, firstLine: 0 });
   await bench.pass();
   expect(bench.backend.begun).toEqual([attemptName(job.id, 1)]);
 });
@@ -42,9 +54,18 @@ test("a short run that ended before its RUNNING was taken in is RUNNING first, a
   const job = await makeJob(bench.database, owner);
   await bench.pass();
   const [simulatingAt, finishedAt] = [ago(40), ago(30)];
-  await bench.say(job.id, 1, { outcome: SUCCEEDED, manifestComplete: true, simulatingAt, finishedAt });
+  await bench.say(job.id, 1, {
+    outcome: SUCCEEDED,
+    manifestComplete: true,
+    simulatingAt,
+    finishedAt,
+  });
   await bench.pass();
-  expect(await jobRow(job.id)).toMatchObject({ state: "SUCCEEDED", startedAt: simulatingAt, finishedAt });
+  expect(await jobRow(job.id)).toMatchObject({
+    state: "SUCCEEDED",
+    startedAt: simulatingAt,
+    finishedAt,
+  });
   expect((await timeline(job.id)).slice(1)).toEqual([
     { state: "RUNNING", reason: "Simulating", at: simulatingAt },
     { state: "SUCCEEDED", reason: "Completed", at: finishedAt },
@@ -57,7 +78,12 @@ test("a short run that ended before its RUNNING was taken in is RUNNING first, a
 test("success without all result files is a failure that says so", async () => {
   const job = await makeJob(bench.database, owner);
   await bench.pass();
-  await bench.say(job.id, 1, { outcome: SUCCEEDED, manifestComplete: false, simulatingAt: ago(9), finishedAt: ago(1) });
+  await bench.say(job.id, 1, {
+    outcome: SUCCEEDED,
+    manifestComplete: false,
+    simulatingAt: ago(9),
+    finishedAt: ago(1),
+  });
   await bench.pass();
   expect(await jobRow(job.id)).toMatchObject({ state: "FAILED", reason: "ResultUploadFailed" });
 });
@@ -66,12 +92,19 @@ test("three runners that go without a word are three attempts, then the job fail
   const job = await makeJob(bench.database, owner);
   for (const number of [1, 2, 3]) {
     await bench.pass();
-    await bench.database.db.update(jobs).set({ logLines: number * 10 }).where(eq(jobs.id, job.id));
+    await bench.database.db
+      .update(jobs)
+      .set({ logLines: number * 10 })
+      .where(eq(jobs.id, job.id));
     bench.backend.set(attemptName(job.id, number), { phase: "ended", at: ago(5) });
     await bench.pass();
   }
   expect(bench.backend.begun).toEqual([1, 2, 3].map((number) => attemptName(job.id, number)));
-  expect(await jobRow(job.id)).toMatchObject({ state: "FAILED", reason: "TooManyDisruptions", attempt: 3 });
+  expect(await jobRow(job.id)).toMatchObject({
+    state: "FAILED",
+    reason: "TooManyDisruptions",
+    attempt: 3,
+  });
   expect(await attemptRow(job.id, 3)).toMatchObject({ firstLine: 20 });
   expect((await timeline(job.id)).map(({ reason }) => reason)).toEqual([
     "Starting",
@@ -87,7 +120,12 @@ test("a runner whose outcome arrived just before it was seen gone is not lost", 
   bench.backend.set(attemptName(job.id, 1), { phase: "ended", at: ago(5) });
   bench.backend.obstacle = async (call) => {
     if (call === "remove") {
-      await bench.say(job.id, 1, { outcome: SUCCEEDED, manifestComplete: true, simulatingAt: ago(9), finishedAt: ago(6) });
+      await bench.say(job.id, 1, {
+        outcome: SUCCEEDED,
+        manifestComplete: true,
+        simulatingAt: ago(9),
+        finishedAt: ago(6),
+      });
     }
   };
   await bench.pass();
@@ -108,7 +146,10 @@ test("a job that cannot be started does not hold up the others", async () => {
 });
 
 test("a cancel of a queued job is at once; of a started one that never spoke it ends it by force", async () => {
-  const [queued, started] = [await makeJob(bench.database, owner, { priority: -1 }), await makeJob(bench.database, owner)];
+  const [queued, started] = [
+    await makeJob(bench.database, owner, { priority: -1 }),
+    await makeJob(bench.database, owner),
+  ];
   bench.backend.capacity = 1;
   await bench.pass();
   for (const { id } of [queued, started]) {
@@ -130,18 +171,24 @@ test("a runner that does not end within nine seconds of a cancel is ended by for
   await cancelJob(bench.database, owner.scope, job.id, ago(5));
   await bench.pass();
   expect((await jobRow(job.id))?.state).toBe("PENDING");
-  await bench.database.db.update(jobs).set({ cancelRequestedAt: ago(10) }).where(eq(jobs.id, job.id));
+  await bench.database.db
+    .update(jobs)
+    .set({ cancelRequestedAt: ago(10) })
+    .where(eq(jobs.id, job.id));
   await bench.pass();
   expect((await jobRow(job.id))?.state).toBe("CANCELLED");
 });
 
 test("attempts that no job wants are removed: of deleted jobs and older ones", async () => {
   const job = await makeJob(bench.database, owner, { state: "PENDING", attempt: 2 });
-  await bench.database.db.insert(attempts).values(
-    [1, 2].map((number) => ({ jobId: job.id, number, tenantId: job.tenantId, firstLine: 0 })),
-  );
+  await bench.database.db
+    .insert(attempts)
+    .values(
+      [1, 2].map((number) => ({ jobId: job.id, number, tenantId: job.tenantId, firstLine: 0 })),
+    );
   const orphan = attemptName("0198c0de-0000-7000-8000-000000000000", 1);
-  for (const name of [attemptName(job.id, 1), attemptName(job.id, 2), orphan]) bench.backend.set(name, { phase: "active" });
+  for (const name of [attemptName(job.id, 1), attemptName(job.id, 2), orphan])
+    bench.backend.set(name, { phase: "active" });
   await bench.pass();
   expect([...bench.backend.held.keys()]).toEqual([attemptName(job.id, 2)]);
 });
@@ -151,9 +198,12 @@ test("no more is started than the backend takes; who waits is told why, and not 
   const all = await Promise.all(Array.from({ length: 4 }, () => makeJob(bench.database, owner)));
   await bench.pass();
   expect(bench.backend.begun).toHaveLength(2);
-  const waiting = (await Promise.all(all.map(({ id }) => jobRow(id)))).filter((job) => job?.state === "QUEUED");
+  const waiting = (await Promise.all(all.map(({ id }) => jobRow(id)))).filter(
+    (job) => job?.state === "QUEUED",
+  );
   expect(waiting.map((job) => job?.reason)).toEqual(["NoCapacity", "NoCapacity"]);
-  const versions = () => bench.database.sql`select id, xmin::text from jobs where state = 'QUEUED' order by id`;
+  const versions = () =>
+    bench.database.sql`select id, xmin::text from jobs where state = 'QUEUED' order by id`;
   const before = [...(await versions())];
   await bench.pass();
   expect([...(await versions())]).toEqual(before);
@@ -163,7 +213,12 @@ test("a backend that cannot be seen starts nothing and loses nothing, but outcom
   const done = await makeJob(bench.database, owner);
   await bench.pass();
   const late = await makeJob(bench.database, owner);
-  await bench.say(done.id, 1, { outcome: SUCCEEDED, manifestComplete: true, simulatingAt: ago(9), finishedAt: ago(1) });
+  await bench.say(done.id, 1, {
+    outcome: SUCCEEDED,
+    manifestComplete: true,
+    simulatingAt: ago(9),
+    finishedAt: ago(1),
+  });
   bench.backend.obstacle = (call) => {
     if (call === "observe") throw new Error("away");
   };
@@ -173,10 +228,18 @@ test("a backend that cannot be seen starts nothing and loses nothing, but outcom
 });
 
 test("a pass of a leader that was replaced writes nothing", async () => {
-  const [queued, started] = [await makeJob(bench.database, owner, { priority: -1 }), await makeJob(bench.database, owner)];
+  const [queued, started] = [
+    await makeJob(bench.database, owner, { priority: -1 }),
+    await makeJob(bench.database, owner),
+  ];
   bench.backend.capacity = 1;
   await bench.pass();
-  await bench.say(started.id, 1, { outcome: SUCCEEDED, manifestComplete: true, simulatingAt: ago(9), finishedAt: ago(1) });
+  await bench.say(started.id, 1, {
+    outcome: SUCCEEDED,
+    manifestComplete: true,
+    simulatingAt: ago(9),
+    finishedAt: ago(1),
+  });
   await bench.database.db.update(leases).set({ epoch: 99 });
   bench.backend.capacity = 10;
   await bench.pass();

@@ -31,7 +31,12 @@ export type Reconciler = {
 };
 
 /** `listeningSince` is since when this portal could hear runners. */
-export function createReconciler(deps: ReconcilerDeps, fence: Fence, lost: AbortSignal, listeningSince: Date): Reconciler {
+export function createReconciler(
+  deps: ReconcilerDeps,
+  fence: Fence,
+  lost: AbortSignal,
+  listeningSince: Date,
+): Reconciler {
   const failedStarts = new Map<string, { count: number; lastAt: Date }>();
   const tasks = createTasks(PARALLEL, (key, error) => {
     deps.log.warn({ err: error, task: key }, "a step of the reconciler failed; it is tried again");
@@ -44,14 +49,21 @@ export function createReconciler(deps: ReconcilerDeps, fence: Fence, lost: Abort
         if (!lost.aborted) await startAttempt(deps, fence, job);
         failedStarts.delete(name);
       } catch (error) {
-        failedStarts.set(name, { count: (failedStarts.get(name)?.count ?? 0) + 1, lastAt: new Date() });
+        failedStarts.set(name, {
+          count: (failedStarts.get(name)?.count ?? 0) + 1,
+          lastAt: new Date(),
+        });
         throw error;
       }
     });
 
   const stepStarted = (job: StartedJob, seen: Seens, now: Date): boolean => {
     const name = attemptName(job.jobId, job.attempt);
-    const known: Known = { ...job, attemptNumber: job.attempt, failedStarts: failedStarts.get(name) };
+    const known: Known = {
+      ...job,
+      attemptNumber: job.attempt,
+      failedStarts: failedStarts.get(name),
+    };
     const observed: Seen = seen ? seen.get(name) : "unknown";
     const step = decide(known, observed, now, listeningSince);
     if (step.do === "start") start(job);
@@ -100,12 +112,18 @@ async function admitQueued(
   const verdict = admit(world.queued, toContenders(world), slotsOf(deps, world, seen));
   const byId = new Map(world.queued.map((job) => [job.id, job]));
   const namespaces = new Map(world.tenants.map(({ id, namespace }) => [id, namespace]));
-  const placed = await inParts(verdict.admitted, async (id) => {
-    const job = byId.get(id);
-    const attempt = job && (await beginAttempt(db, fence, id, now));
-    if (!job || attempt === undefined) return [];
-    return [{ ...job, jobId: id, attempt, namespace: namespaces.get(job.tenantId) ?? job.tenantId }];
-  }, deps);
+  const placed = await inParts(
+    verdict.admitted,
+    async (id) => {
+      const job = byId.get(id);
+      const attempt = job && (await beginAttempt(db, fence, id, now));
+      if (!job || attempt === undefined) return [];
+      return [
+        { ...job, jobId: id, attempt, namespace: namespaces.get(job.tenantId) ?? job.tenantId },
+      ];
+    },
+    deps,
+  );
   await writeWaiting(db, fence, changedOf(verdict.waiting, byId));
   return placed;
 }
@@ -114,19 +132,30 @@ function toContenders({ tenants, started }: World): Contender[] {
   const usages = new Map<string, Usage>();
   for (const { tenantId, cpu, memoryMib } of started) {
     const usage = usages.get(tenantId) ?? NO_USAGE;
-    usages.set(tenantId, { jobs: usage.jobs + 1, cpu: usage.cpu + cpu, memoryMib: usage.memoryMib + memoryMib });
+    usages.set(tenantId, {
+      jobs: usage.jobs + 1,
+      cpu: usage.cpu + cpu,
+      memoryMib: usage.memoryMib + memoryMib,
+    });
   }
   return tenants.map((tenant) => ({ ...tenant, usage: usages.get(tenant.id) ?? NO_USAGE }));
 }
 
 /** Each started job has a place, and so has each other attempt that still runs. */
-function slotsOf({ backend }: ReconcilerDeps, { started }: World, seen: NonNullable<Seens>): number {
+function slotsOf(
+  { backend }: ReconcilerDeps,
+  { started }: World,
+  seen: NonNullable<Seens>,
+): number {
   const wanted = new Set<string>(started.map(({ jobId, attempt }) => attemptName(jobId, attempt)));
   const others = [...seen].filter(([name, { phase }]) => phase !== "ended" && !wanted.has(name));
   return Math.max(0, backend.capacity - started.length - others.length);
 }
 
-function changedOf(waiting: ReadonlyMap<string, Verdict>, byId: ReadonlyMap<string, QueuedJob>): Map<string, Verdict> {
+function changedOf(
+  waiting: ReadonlyMap<string, Verdict>,
+  byId: ReadonlyMap<string, QueuedJob>,
+): Map<string, Verdict> {
   return new Map(
     [...waiting].filter(([id, { reason, message }]) => {
       const job = byId.get(id);
@@ -136,8 +165,16 @@ function changedOf(waiting: ReadonlyMap<string, Verdict>, byId: ReadonlyMap<stri
 }
 
 /** Attempts of ended jobs, older attempts, and those whose job was deleted. */
-function removeUnwanted(deps: ReconcilerDeps, fence: Fence, tasks: Tasks, world: World, seen: NonNullable<Seens>): void {
-  const known = new Set<string>(world.started.map(({ jobId, attempt }) => attemptName(jobId, attempt)));
+function removeUnwanted(
+  deps: ReconcilerDeps,
+  fence: Fence,
+  tasks: Tasks,
+  world: World,
+  seen: NonNullable<Seens>,
+): void {
+  const known = new Set<string>(
+    world.started.map(({ jobId, attempt }) => attemptName(jobId, attempt)),
+  );
   for (const leftover of world.leftovers) {
     const name = attemptName(leftover.jobId, leftover.attempt);
     known.add(name);
@@ -153,18 +190,29 @@ function removeUnwanted(deps: ReconcilerDeps, fence: Fence, tasks: Tasks, world:
 
 function countOpen({ metrics }: ReconcilerDeps, { started, queued }: World): void {
   for (const state of JOB_STATES.slice(0, 3)) {
-    metrics.jobsOpen(state, state === "QUEUED" ? queued.length : started.filter((job) => job.state === state).length);
+    metrics.jobsOpen(
+      state,
+      state === "QUEUED" ? queued.length : started.filter((job) => job.state === state).length,
+    );
   }
 }
 
 /** `work` on all items, some at a time, in order; an item that fails is told and left out. */
-async function inParts<T, R>(items: readonly T[], work: (item: T) => Promise<R[]>, { log }: ReconcilerDeps): Promise<R[]> {
+async function inParts<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R[]>,
+  { log }: ReconcilerDeps,
+): Promise<R[]> {
   const results: R[] = [];
   for (let at = 0; at < items.length; at += PARALLEL) {
     const part = await Promise.allSettled(items.slice(at, at + PARALLEL).map(work));
     for (const one of part) {
       if (one.status === "fulfilled") results.push(...one.value);
-      else log.warn({ err: one.reason as unknown }, "a job could not be given its turn; it is tried again");
+      else
+        log.warn(
+          { err: one.reason as unknown },
+          "a job could not be given its turn; it is tried again",
+        );
     }
   }
   return results;

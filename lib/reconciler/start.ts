@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { housekeep } from "./housekeep/housekeep";
 import type { ReconcilerDeps } from "./apply";
+import { housekeep } from "./housekeep/housekeep";
 import { keepLeading, type Leadership } from "./lease/lease";
 import { loop } from "./loop";
 import { createReconciler } from "./reconcile";
@@ -29,10 +29,14 @@ export function startReconciler(deps: ReconcilerDeps): { stop(): Promise<void> }
   };
 }
 
-async function lead(deps: ReconcilerDeps, { fence, lost }: Leadership, listeningSince: Date): Promise<void> {
+async function lead(
+  deps: ReconcilerDeps,
+  { fence, lost }: Leadership,
+  listeningSince: Date,
+): Promise<void> {
   deps.log.info({ epoch: fence.epoch }, "this portal leads");
   const reconciler = createReconciler(deps, fence, lost, listeningSince);
-  await Promise.all([loop(deps, reconciler.pass, lost), housekeep(deps, lost)]);
+  await Promise.all([loop(deps, () => reconciler.pass(), lost), housekeep(deps, lost)]);
   await reconciler.idle();
   deps.log.info({ epoch: fence.epoch }, "this portal no longer leads");
 }

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { NOTIFY_CHANNEL } from "@/lib/activity/store";
 import type { Db } from "@/lib/db/client";
-import { attempts, type Attempt, type Job, jobs } from "@/lib/db/schema/jobs";
+import { type Attempt, attempts, type Job, jobs } from "@/lib/db/schema/jobs";
 import type { JobReason } from "@/lib/domain/job-reason";
 import { rowsOf } from "@/lib/jobs/row";
 import { type Fence, fenceRow } from "@/lib/jobs/store";
@@ -13,7 +13,12 @@ export type Started = { readonly jobId: string; readonly attempt: number };
  * QUEUED -> PENDING with its next attempt, in one statement. Undefined when the job is no longer queued or the
  * fence does not hold. The backend is told afterwards: a crash in between leaves an attempt that the next pass starts.
  */
-export async function beginAttempt(db: Db, fence: Fence, jobId: string, at: Date): Promise<number | undefined> {
+export async function beginAttempt(
+  db: Db,
+  fence: Fence,
+  jobId: string,
+  at: Date,
+): Promise<number | undefined> {
   const time = at.toISOString();
   const rows = await db.execute(sql`
     with fence as (${fenceRow(fence)}),
@@ -36,7 +41,12 @@ export async function beginAttempt(db: Db, fence: Fence, jobId: string, at: Date
 }
 
 /** Notes that the backend has taken the attempt: from here on its absence means that it was lost. */
-export async function markStarted(db: Db, fence: Fence, { jobId, attempt }: Started, at: Date): Promise<void> {
+export async function markStarted(
+  db: Db,
+  fence: Fence,
+  { jobId, attempt }: Started,
+  at: Date,
+): Promise<void> {
   await db.execute(sql`
     with fence as (${fenceRow(fence)})
     update attempts set started_at = coalesce(started_at, ${at.toISOString()}::timestamptz)
@@ -51,7 +61,12 @@ export async function replaceAttempt(
   db: Db,
   fence: Fence,
   lost: Started,
-  what: { readonly reason: JobReason; readonly message: string; readonly at: Date; readonly now: Date },
+  what: {
+    readonly reason: JobReason;
+    readonly message: string;
+    readonly at: Date;
+    readonly now: Date;
+  },
 ): Promise<boolean> {
   const [at, now] = [what.at.toISOString(), what.now.toISOString()];
   return db.transaction(async (tx) => {
@@ -102,7 +117,11 @@ export async function explainJob(
 }
 
 /** Writes why queued jobs wait, all that changed in one statement. Readers look it up; nobody is woken for it. */
-export async function writeWaiting(db: Db, fence: Fence, changed: ReadonlyMap<string, Verdict>): Promise<void> {
+export async function writeWaiting(
+  db: Db,
+  fence: Fence,
+  changed: ReadonlyMap<string, Verdict>,
+): Promise<void> {
   if (changed.size === 0) return;
   const rows = JSON.stringify([...changed].map(([id, verdict]) => ({ id, ...verdict })));
   await db.execute(sql`
@@ -113,7 +132,12 @@ export async function writeWaiting(db: Db, fence: Fence, changed: ReadonlyMap<st
 }
 
 /** The backend holds it no more. */
-export async function markRemoved(db: Db, fence: Fence, { jobId, attempt }: Started, at: Date): Promise<void> {
+export async function markRemoved(
+  db: Db,
+  fence: Fence,
+  { jobId, attempt }: Started,
+  at: Date,
+): Promise<void> {
   await db.execute(sql`
     with fence as (${fenceRow(fence)})
     update attempts set removed_at = ${at.toISOString()}::timestamptz,
@@ -122,11 +146,20 @@ export async function markRemoved(db: Db, fence: Fence, { jobId, attempt }: Star
 }
 
 /** The rows of a started job and its present attempt, as they are now. */
-export async function findStarted(db: Db, { jobId, attempt }: Started): Promise<{ job: Job; attempt: Attempt } | undefined> {
+export async function findStarted(
+  db: Db,
+  { jobId, attempt }: Started,
+): Promise<{ job: Job; attempt: Attempt } | undefined> {
   const [row] = await db
     .select({ job: jobs, attempt: attempts })
     .from(jobs)
     .innerJoin(attempts, and(eq(attempts.jobId, jobs.id), eq(attempts.number, jobs.attempt)))
-    .where(and(eq(jobs.id, jobId), eq(jobs.attempt, attempt), inArray(jobs.state, ["PENDING", "RUNNING"])));
+    .where(
+      and(
+        eq(jobs.id, jobId),
+        eq(jobs.attempt, attempt),
+        inArray(jobs.state, ["PENDING", "RUNNING"]),
+      ),
+    );
   return row;
 }

@@ -57,10 +57,18 @@ export class BlobIntake {
     const batch = [...this.#pending];
     if (batch.length === 0) return;
     const known = this.#isKnownTrusted
-      ? await findKnownBlobs(this.#database.sql, this.#tenantId, batch.map(([sha256]) => sha256))
+      ? await findKnownBlobs(
+          this.#database.sql,
+          this.#tenantId,
+          batch.map(([sha256]) => sha256),
+        )
       : new Set<string>();
     for (let at = 0; at < batch.length; at += WRITERS) {
-      await Promise.all(batch.slice(at, at + WRITERS).map(([sha256, pending]) => this.#settle(sha256, pending, known)));
+      await Promise.all(
+        batch
+          .slice(at, at + WRITERS)
+          .map(([sha256, pending]) => this.#settle(sha256, pending, known)),
+      );
     }
     this.#pending.clear();
     this.#pendingBytes = 0;
@@ -68,8 +76,12 @@ export class BlobIntake {
 
   /** Removes what was not adopted. */
   async discard(): Promise<void> {
-    const waiting = [...this.#pending.values()].flatMap((pending) => ("file" in pending ? [pending.file] : []));
-    await Promise.all([...waiting, ...this.#files.values()].map((file) => rm(file, { force: true })));
+    const waiting = [...this.#pending.values()].flatMap((pending) =>
+      "file" in pending ? [pending.file] : [],
+    );
+    await Promise.all(
+      [...waiting, ...this.#files.values()].map((file) => rm(file, { force: true })),
+    );
   }
 
   #isNew(sha256: string, sizeBytes: number): boolean {
@@ -79,7 +91,8 @@ export class BlobIntake {
   }
 
   async #flushWhenFull(): Promise<void> {
-    if (this.#pending.size >= MAX_PENDING || this.#pendingBytes >= MAX_PENDING_BYTES) await this.flush();
+    if (this.#pending.size >= MAX_PENDING || this.#pendingBytes >= MAX_PENDING_BYTES)
+      await this.flush();
   }
 
   async #settle(sha256: string, pending: Pending, known: ReadonlySet<string>): Promise<void> {

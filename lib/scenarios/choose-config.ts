@@ -8,7 +8,10 @@ type Choice = Pick<Scenario, "configs" | "findings">;
  * The configuration to run. `configFile` is a path in the scenario, or a file's name when only one has it. Throws
  * INVALID_INPUT with all that is wrong: there is none, there are several and none is chosen, its inputs are missing.
  */
-export function chooseConfig({ configs, findings }: Choice, configFile: string | undefined): ScenarioConfig {
+export function chooseConfig(
+  { configs, findings }: Choice,
+  configFile: string | undefined,
+): ScenarioConfig {
   if (configs.length === 0) throw refuseNone(findings, configFile);
   const config = configFile === undefined ? findOnly(configs) : findNamed(configs, configFile);
   if (config.faults.length === 0) return config;
@@ -18,8 +21,11 @@ export function chooseConfig({ configs, findings }: Choice, configFile: string |
 function findOnly(configs: readonly ScenarioConfig[]): ScenarioConfig {
   const only = onlyOf(configs);
   if (only) return only;
-  const faults = configs.some((config) => config.faults.length === 0) ? [] : configs.flatMap((config) => config.faults);
-  const complaint = faults.length > 0 ? ` None of them can run as it is: ${joinSentences(faults)}` : "";
+  const faults = configs.some((config) => config.faults.length === 0)
+    ? []
+    : configs.flatMap((config) => config.faults);
+  const complaint =
+    faults.length > 0 ? ` None of them can run as it is: ${joinSentences(faults)}` : "";
   throw refuse(
     `The scenario has ${configs.length} configurations; choose one with config_file: ${listPaths(configs)}.${complaint}`,
     [{ field: "config_file", message: `choose one of: ${listPaths(configs)}` }, ...faults],
@@ -29,7 +35,8 @@ function findOnly(configs: readonly ScenarioConfig[]): ScenarioConfig {
 function findNamed(configs: readonly ScenarioConfig[], configFile: string): ScenarioConfig {
   const wanted = configFile.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
   const found =
-    configs.find(({ path }) => path === wanted) ?? onlyOf(configs.filter(({ path }) => path.endsWith(`/${wanted}`)));
+    configs.find(({ path }) => path === wanted) ??
+    onlyOf(configs.filter(({ path }) => path.endsWith(`/${wanted}`)));
   if (found) return found;
   const message = `is not a configuration of the scenario; it has: ${listPaths(configs)}`;
   throw refuse(`config_file: '${configFile}' ${message}.`, [{ field: "config_file", message }]);
@@ -37,8 +44,12 @@ function findNamed(configs: readonly ScenarioConfig[], configFile: string): Scen
 
 function refuseNone(findings: Choice["findings"], configFile: string | undefined): AppError {
   const found = findings.map(({ message }) => message).join(" ");
-  const message = `The scenario has no .sumocfg file, which tells SUMO what to run. ${found}`.trim();
-  const faults = configFile === undefined ? [] : [{ field: "config_file", message: `${configFile} is not in the scenario` }];
+  const message =
+    `The scenario has no .sumocfg file, which tells SUMO what to run. ${found}`.trim();
+  const faults =
+    configFile === undefined
+      ? []
+      : [{ field: "config_file", message: `${configFile} is not in the scenario` }];
   return refuse(message, [...faults, ...findings]);
 }
 

@@ -9,13 +9,25 @@ import { releaseScenario, unkeepScenario } from "./store";
 type Deps = { readonly database: Database; readonly store: ArtifactStore };
 
 /** Deletes a scenario and frees what no other uses. Throws NOT_FOUND, and CONFLICT while a job uses it. */
-export async function deleteScenario({ database, store }: Deps, scope: TenantScope, id: string): Promise<void> {
+export async function deleteScenario(
+  { database, store }: Deps,
+  scope: TenantScope,
+  id: string,
+): Promise<void> {
   const keys = await database.db.transaction(async (tx) => {
     const jobs = await unkeepScenario(tx, scope, id);
     if (jobs > 0) {
-      throw new AppError("CONFLICT", `${jobs === 1 ? "A job uses" : `${jobs} jobs use`} this scenario. Delete ${jobs === 1 ? "it" : "them"} first.`);
+      throw new AppError(
+        "CONFLICT",
+        `${jobs === 1 ? "A job uses" : `${jobs} jobs use`} this scenario. Delete ${jobs === 1 ? "it" : "them"} first.`,
+      );
     }
-    await recordActivity(tx, { tenantId: scope.tenantId, actor: scope.actor, action: "scenario.deleted", data: { scenario: id } });
+    await recordActivity(tx, {
+      tenantId: scope.tenantId,
+      actor: scope.actor,
+      action: "scenario.deleted",
+      data: { scenario: id },
+    });
     return releaseScenario(tx, scope.tenantId, id);
   });
   await removeFreed({ database, store }, scope.tenantId, keys);

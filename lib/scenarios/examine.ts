@@ -23,8 +23,15 @@ export function examineScenario(files: readonly ExaminedFile[]): Examination {
 }
 
 function examineConfig(file: ExaminedFile, index: FileIndex): ScenarioConfig {
-  const fault = (message: string): ScenarioConfig => ({ path: file.path, inputs: [], faults: [{ file: file.path, message }] });
-  if (file.oddity) return fault(`this is ${file.oddity}, not a SUMO configuration; download the raw file in its place.`);
+  const fault = (message: string): ScenarioConfig => ({
+    path: file.path,
+    inputs: [],
+    faults: [{ file: file.path, message }],
+  });
+  if (file.oddity)
+    return fault(
+      `this is ${file.oddity}, not a SUMO configuration; download the raw file in its place.`,
+    );
   if (!file.content) return fault("is too large to be a SUMO configuration.");
   const config = readSumoConfig(file.content);
   const inputs = findInputs(config, file.path, index);
@@ -32,15 +39,27 @@ function examineConfig(file: ExaminedFile, index: FileIndex): ScenarioConfig {
   return {
     path: file.path,
     inputs: inputs.paths,
-    faults: faults.map(({ line, message }) => ({ file: file.path, line, message: toSentence(message) })),
+    faults: faults.map(({ line, message }) => ({
+      file: file.path,
+      line,
+      message: toSentence(message),
+    })),
   };
 }
 
-function findMissingConfig(configs: readonly ScenarioConfig[], index: FileIndex): ScenarioFinding[] {
+function findMissingConfig(
+  configs: readonly ScenarioConfig[],
+  index: FileIndex,
+): ScenarioFinding[] {
   if (configs.length > 0) return [];
   const [network] = index.networks;
   if (!network) {
-    return [{ message: "No network (.net.xml) was found either; put the network, the routes and a .sumocfg into the archive." }];
+    return [
+      {
+        message:
+          "No network (.net.xml) was found either; put the network, the routes and a .sumocfg into the archive.",
+      },
+    ];
   }
   const routes = index.routes.length > 0 ? `<route-files value="${index.routes.join(",")}"/>` : "";
   const missing = index.routes.length > 0 ? "" : " No routes were found.";
@@ -55,7 +74,12 @@ function findMissingConfig(configs: readonly ScenarioConfig[], index: FileIndex)
 function findScripts({ paths }: FileIndex): ScenarioFinding[] {
   const script = paths.find((path) => path.endsWith(".py"));
   if (!script) return [];
-  return [{ file: script, message: `${script} and other Python scripts are kept but not run; the portal runs SUMO only.` }];
+  return [
+    {
+      file: script,
+      message: `${script} and other Python scripts are kept but not run; the portal runs SUMO only.`,
+    },
+  ];
 }
 
 function toSentence(message: string): string {

@@ -42,12 +42,17 @@ export async function ingestArchive(
 ): Promise<Scenario> {
   const existing = await findScenarioByArchive(deps.database.sql, tenantId, archive.sha256);
   if (existing && (existing.kept || !options.kept)) return existing;
-  if (existing && (await keepScenario(deps.database.sql, tenantId, existing.id))) return { ...existing, kept: true };
+  if (existing && (await keepScenario(deps.database.sql, tenantId, existing.id)))
+    return { ...existing, kept: true };
   for (let attempt = 1; ; attempt += 1) {
     const scenario = await unpackAndCommit(deps, tenantId, archive, options, attempt === 1);
     if (scenario) return scenario;
     if (attempt === ATTEMPTS) {
-      throw new AppError("UNAVAILABLE", "Files of this archive were being deleted meanwhile. Send it again.", { retryAfterSeconds: 1 });
+      throw new AppError(
+        "UNAVAILABLE",
+        "Files of this archive were being deleted meanwhile. Send it again.",
+        { retryAfterSeconds: 1 },
+      );
     }
   }
 }
@@ -89,10 +94,15 @@ async function unpackAll(
   const judged = judgeEntries(archive.entries);
   if (judged.faults.length > 0) {
     const sentences = judged.faults.map(({ file, message }) => `${file} ${message}.`);
-    throw new AppError("INVALID_INPUT", `The archive is refused: ${sentences.join(" ")}`, { faults: judged.faults });
+    throw new AppError("INVALID_INPUT", `The archive is refused: ${sentences.join(" ")}`, {
+      faults: judged.faults,
+    });
   }
   if (judged.files.length === 0) {
-    throw new AppError("INVALID_INPUT", "The archive has no files. Put the scenario's files into it.");
+    throw new AppError(
+      "INVALID_INPUT",
+      "The archive has no files. Put the scenario's files into it.",
+    );
   }
   const budget = new Budget(archive.sizeBytes, limits);
   const examined: ExaminedFile[] = [];
@@ -107,10 +117,15 @@ async function unpackAll(
   return { files, examined };
 }
 
-function toExamined({ path, sizeBytes }: UnpackedFile, content: Uint8Array, isKeeping: boolean): ExaminedFile {
+function toExamined(
+  { path, sizeBytes }: UnpackedFile,
+  content: Uint8Array,
+  isKeeping: boolean,
+): ExaminedFile {
   const head = Buffer.from(content.subarray(0, 1_024));
   const role = roleOf(path, head.toString("utf8").replace(/^\uFEFF/, ""));
   const oddity = findOddity(head);
-  const isConfig = role === "config" && content.length === sizeBytes && sizeBytes <= MAX_CONFIG_BYTES && isKeeping;
+  const isConfig =
+    role === "config" && content.length === sizeBytes && sizeBytes <= MAX_CONFIG_BYTES && isKeeping;
   return { path, role, ...(oddity ? { oddity } : {}), ...(isConfig ? { content } : {}) };
 }

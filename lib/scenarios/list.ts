@@ -4,7 +4,11 @@ import { listScenarios } from "./store";
 import { toScenarioView } from "./view";
 
 /** A page, newest first; `next_cursor` is null on the last. */
-export async function listScenariosPage(db: Db, scope: TenantScope, { limit, cursor }: { limit: number; cursor?: string | undefined }) {
+export async function listScenariosPage(
+  db: Db,
+  scope: TenantScope,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+) {
   const found = await listScenarios(db, scope, { limit: limit + 1, cursor });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;

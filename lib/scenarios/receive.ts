@@ -11,7 +11,12 @@ const BYTES_PER_MIB = 2 ** 20;
 type Deps = Pick<Runtime, "database" | "store" | "env">;
 
 /** A body that is an archive, as a scenario that is kept. */
-export async function receiveScenario(deps: Deps, scope: TenantScope, request: Request, fileName: string): Promise<Scenario> {
+export async function receiveScenario(
+  deps: Deps,
+  scope: TenantScope,
+  request: Request,
+  fileName: string,
+): Promise<Scenario> {
   const body = await receiveRaw(request, { store: deps.store, maxBytes: maxUploadBytes(deps) });
   try {
     return await ingestArchive(deps, scope, { ...body, fileName }, { kept: true });
@@ -21,7 +26,12 @@ export async function receiveScenario(deps: Deps, scope: TenantScope, request: R
 }
 
 /** A body that is the whole of an upload that was begun. Throws NOT_FOUND. */
-export async function receiveUploadContent(deps: Deps, scope: TenantScope, id: string, request: Request): Promise<Scenario> {
+export async function receiveUploadContent(
+  deps: Deps,
+  scope: TenantScope,
+  id: string,
+  request: Request,
+): Promise<Scenario> {
   const upload = await getUpload(deps.database.db, scope, id);
   if (upload.scenarioId) throw new AppError("CONFLICT", "This upload is complete already.");
   const body = await receiveRaw(request, { store: deps.store, maxBytes: upload.sizeBytes });

@@ -10,7 +10,10 @@ const BYTES_PER_MIB = 2 ** 20;
 export function requireRoom(standing: StorageStanding, addedBytes: number, what: string): void {
   const { storedBytes, maxStorageMib, isSuspended } = standing;
   if (isSuspended) {
-    throw new AppError("FORBIDDEN", "This tenant is suspended, so it cannot upload. Ask your administrator.");
+    throw new AppError(
+      "FORBIDDEN",
+      "This tenant is suspended, so it cannot upload. Ask your administrator.",
+    );
   }
   if (storedBytes + addedBytes <= maxStorageMib * BYTES_PER_MIB) return;
   throw new AppError(

@@ -1,7 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { TransactionSql } from "postgres";
 import type { Database, Db } from "@/lib/db/client";
-import { type Scenario, type ScenarioFile, scenarioFiles, scenarios } from "@/lib/db/schema/scenarios";
+import {
+  type Scenario,
+  type ScenarioFile,
+  scenarioFiles,
+  scenarios,
+} from "@/lib/db/schema/scenarios";
 import { notFound } from "@/lib/domain/errors";
 import type { TenantScope } from "@/lib/domain/tenant";
 import { blobKey } from "@/lib/storage/keys";
@@ -20,7 +25,11 @@ const COLUMNS = `id, tenant_id as "tenantId", archive_sha256 as "archiveSha256",
 
 /** Sizes come as text from bigint columns. */
 function toScenario(row: Scenario): Scenario {
-  return { ...row, archiveBytes: Number(row.archiveBytes), unpackedBytes: Number(row.unpackedBytes) };
+  return {
+    ...row,
+    archiveBytes: Number(row.archiveBytes),
+    unpackedBytes: Number(row.unpackedBytes),
+  };
 }
 
 /** The scenario that this archive became earlier: one indexed look-up. */
@@ -35,7 +44,11 @@ export async function findScenarioByArchive(
 }
 
 /** Throws NOT_FOUND. */
-export async function getScenario(db: Db, { tenantId }: TenantScope, id: string): Promise<Scenario> {
+export async function getScenario(
+  db: Db,
+  { tenantId }: TenantScope,
+  id: string,
+): Promise<Scenario> {
   if (!isUuid(id)) throw notFound("Scenario");
   const [row] = await db
     .select()
@@ -70,7 +83,9 @@ export async function listScenarioFiles(
   return db
     .select()
     .from(scenarioFiles)
-    .where(sql`${scenarioFiles.tenantId} = ${tenantId} and ${scenarioFiles.scenarioId} = ${scenarioId}`)
+    .where(
+      sql`${scenarioFiles.tenantId} = ${tenantId} and ${scenarioFiles.scenarioId} = ${scenarioId}`,
+    )
     .orderBy(scenarioFiles.path);
 }
 
@@ -116,7 +131,9 @@ export async function addScenario(
 ): Promise<Scenario> {
   const s = scenario;
   const [[row]] = await Promise.all([
-    tx<{ createdAt: Date }[]>`insert into scenarios (id, tenant_id, archive_sha256, archive_bytes, file_name, file_count,
+    tx<
+      { createdAt: Date }[]
+    >`insert into scenarios (id, tenant_id, archive_sha256, archive_bytes, file_name, file_count,
         unpacked_bytes, configs, findings, kept)
       values (${s.id}, ${s.tenantId}, ${s.archiveSha256}, ${s.archiveBytes}, ${s.fileName}, ${s.fileCount},
         ${s.unpackedBytes}, ${JSON.stringify(s.configs)}::text::jsonb, ${JSON.stringify(s.findings)}::text::jsonb, ${s.kept})
@@ -135,7 +152,8 @@ export async function keepScenario(
   tenantId: string,
   id: string,
 ): Promise<boolean> {
-  const rows = await query`update scenarios set kept = true where tenant_id = ${tenantId} and id = ${id}`;
+  const rows =
+    await query`update scenarios set kept = true where tenant_id = ${tenantId} and id = ${id}`;
   return rows.count === 1;
 }
 
@@ -143,7 +161,11 @@ export async function keepScenario(
  * In a transaction: removes a scenario that is not kept and that no job uses, and the contents that only it had;
  * frees their bytes. Returns keys for `removeFreed` (lib/scenarios/free.ts) after the commit.
  */
-export async function releaseScenario(db: Db, tenantId: string, scenarioId: string): Promise<string[]> {
+export async function releaseScenario(
+  db: Db,
+  tenantId: string,
+  scenarioId: string,
+): Promise<string[]> {
   await db.execute(sql`select 1 from tenants where id = ${tenantId} for no key update`);
   const gone = await db.execute(sql`
     with used as (select sha256 from scenario_files where scenario_id = ${scenarioId} and tenant_id = ${tenantId}),
@@ -166,7 +188,11 @@ export async function releaseScenario(db: Db, tenantId: string, scenarioId: stri
 }
 
 /** Locks the scenario's tenant, makes the scenario one that goes with its last job, and counts its jobs. Throws NOT_FOUND. */
-export async function unkeepScenario(db: Db, { tenantId }: TenantScope, id: string): Promise<number> {
+export async function unkeepScenario(
+  db: Db,
+  { tenantId }: TenantScope,
+  id: string,
+): Promise<number> {
   if (!isUuid(id)) throw notFound("Scenario");
   await db.execute(sql`select 1 from tenants where id = ${tenantId} for no key update`);
   const rows = await db.execute(sql`

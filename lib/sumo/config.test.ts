@@ -8,27 +8,68 @@ import { readSumoConfig } from "./config";
 
 const run = promisify(execFile);
 const set = (content: string | Uint8Array) =>
-  Object.fromEntries([...readSumoConfig(Buffer.from(content as string)).options].map(([name, { value }]) => [name, value]));
-const faults = (content: string | Uint8Array) => readSumoConfig(Buffer.from(content as string)).faults;
+  Object.fromEntries(
+    [...readSumoConfig(Buffer.from(content as string)).options].map(([name, { value }]) => [
+      name,
+      value,
+    ]),
+  );
+const faults = (content: string | Uint8Array) =>
+  readSumoConfig(Buffer.from(content as string)).faults;
 
 /** What SUMO reads and how; each is also put before the real sumo below. Paths as it resolves them from sub/. */
 const READ: readonly (readonly [string, string | Buffer, Record<string, string>])[] = [
-  ["the usual form", '<configuration><input><net-file value="x"/></input></configuration>', { "net-file": "x" }],
+  [
+    "the usual form",
+    '<configuration><input><net-file value="x"/></input></configuration>',
+    { "net-file": "x" },
+  ],
   ["any root, no sections", '<a><route-files value="r,q"/></a>', { "route-files": "r,q" }],
-  ["synonyms of one letter", '<a><n value="x"/><r value="q"/><a value="z"/><b value="5"/></a>', { "net-file": "x", "route-files": "q", "additional-files": "z", begin: "5" }],
-  ["other synonyms", '<a><net value="x"/><routes value="q"/><additional value="z"/><tripinfo value="t"/></a>', { "net-file": "x", "route-files": "q", "additional-files": "z", "tripinfo-output": "t" }],
+  [
+    "synonyms of one letter",
+    '<a><n value="x"/><r value="q"/><a value="z"/><b value="5"/></a>',
+    { "net-file": "x", "route-files": "q", "additional-files": "z", begin: "5" },
+  ],
+  [
+    "other synonyms",
+    '<a><net value="x"/><routes value="q"/><additional value="z"/><tripinfo value="t"/></a>',
+    { "net-file": "x", "route-files": "q", "additional-files": "z", "tripinfo-output": "t" },
+  ],
   ["v in place of value", '<a><n v="x"/></a>', { "net-file": "x" }],
   ["the text in place of value", "<a><n>\nx\n</n></a>", { "net-file": "x" }],
   ["CDATA", "<a><n><![CDATA[x]]></n></a>", { "net-file": "x" }],
-  ["options within options", '<a><n value="x"><r value="q"/></n></a>', { "net-file": "x", "route-files": "q" }],
+  [
+    "options within options",
+    '<a><n value="x"><r value="q"/></n></a>',
+    { "net-file": "x", "route-files": "q" },
+  ],
   ["an option as root", '<n value="x"/>', { "net-file": "x" }],
   ["an empty value", '<a><n value=""/><r value="q"/></a>', { "route-files": "q" }],
   ["entities of XML", '<a><n value="a&amp;b"/></a>', { "net-file": "a&b" }],
-  ["a byte order mark", Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-8"?><a><n value="x"/></a>'), { "net-file": "x" }],
-  ["UTF-16", Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-16"?><a><n value="x"/></a>', "utf16le"), { "net-file": "x" }],
-  ["Latin 1", Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a><n value="stra\xdfe"/></a>', "latin1"), { "net-file": "straße" }],
+  [
+    "a byte order mark",
+    Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-8"?><a><n value="x"/></a>'),
+    { "net-file": "x" },
+  ],
+  [
+    "UTF-16",
+    Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-16"?><a><n value="x"/></a>', "utf16le"),
+    { "net-file": "x" },
+  ],
+  [
+    "Latin 1",
+    Buffer.from(
+      '<?xml version="1.0" encoding="ISO-8859-1"?><a><n value="stra\xdfe"/></a>',
+      "latin1",
+    ),
+    { "net-file": "straße" },
+  ],
   ["comments", '<a><!-- <n value="y"/> --><n value="x"/></a>', { "net-file": "x" }],
-  ["other attributes", '<a xmlns:xsi="http://x"><n value="x" synonymes="n net" type="FILE" help="h"/></a>', { "net-file": "x" }],
+  [
+    "other attributes",
+    '<a xmlns:xsi="http://x"><n value="x" synonymes="n net" type="FILE" help="h"/></a>',
+    { "net-file": "x" },
+  ],
 ];
 
 test.each(READ)("reads %s", (_, content, options) => {
@@ -68,11 +109,19 @@ describe("as sumo itself reads it", () => {
   });
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
-  async function resolvedBySumo(content: string | Buffer): Promise<Record<string, string> | undefined> {
+  async function resolvedBySumo(
+    content: string | Buffer,
+  ): Promise<Record<string, string> | undefined> {
     await writeFile(join(dir, "sub/a.sumocfg"), content);
     const args = ["-c", "sub/a.sumocfg", "-C", "out.xml"];
-    const options = { cwd: dir, env: { SUMO_HOME: "/usr/share/sumo", PATH: process.env["PATH"] ?? "" } };
-    const isRead = await run("sumo", args, options).then(() => true, () => false);
+    const options = {
+      cwd: dir,
+      env: { SUMO_HOME: "/usr/share/sumo", PATH: process.env["PATH"] ?? "" },
+    };
+    const isRead = await run("sumo", args, options).then(
+      () => true,
+      () => false,
+    );
     if (!isRead) return undefined;
     const written = set(await readFile(join(dir, "out.xml")));
     return Object.fromEntries(

@@ -53,7 +53,9 @@ class ConfigReader implements SumoConfig {
   #set(name: string, value: string, line: number): void {
     if (value === "") return;
     const option = findOption(name);
-    const fault = option ? this.#findFault(option) : `there is no option '${name}' in SUMO; is this a configuration of another tool?`;
+    const fault = option
+      ? this.#findFault(option)
+      : `there is no option '${name}' in SUMO; is this a configuration of another tool?`;
     if (fault) this.faults.push({ line, message: fault });
     else if (option) this.options.set(option.name, { value, line });
   }
@@ -71,7 +73,8 @@ function parse(text: string, reader: ConfigReader): void {
   parser.onopentagstart = () => {
     startLine = parser.line + 1;
   };
-  parser.onopentag = (tag) => reader.open(tag.name, tag.attributes as Record<string, string>, startLine);
+  parser.onopentag = (tag) =>
+    reader.open(tag.name, tag.attributes as Record<string, string>, startLine);
   parser.ontext = (part) => reader.text(part);
   parser.oncdata = (part) => reader.text(part);
   parser.onclosetag = () => reader.close();

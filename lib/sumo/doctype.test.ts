@@ -17,7 +17,14 @@ const FOUND: readonly (readonly [string, string])[] = [
   ["<!<!DOCTYPE a>", "DOCTYPE"],
   ["x".repeat(100) + "<!DocType", "DOCTYPE"],
 ];
-const CLEAN = ["<a><!-- DOCTYPE ENTITY --></a>", "<![CDATA[ DOCTYPE ]]>", "<! DOCTYPE", "<!DOCTYP", "", "<"];
+const CLEAN = [
+  "<a><!-- DOCTYPE ENTITY --></a>",
+  "<![CDATA[ DOCTYPE ]]>",
+  "<! DOCTYPE",
+  "<!DOCTYP",
+  "",
+  "<",
+];
 const ENCODINGS: readonly (readonly [string, (text: string) => Buffer])[] = [
   ["UTF-8", (text) => Buffer.from(text)],
   ["UTF-8 with mark", (text) => Buffer.from(`\uFEFF${text}`)],
@@ -38,8 +45,14 @@ test("UTF-16 is known without a mark, by its first character", () => {
 });
 
 test("the line is told when it is in the first chunk", () => {
-  expect(new MarkupScanner().push(Buffer.from("1\n2\r\n<!DOCTYPE"))).toEqual({ what: "DOCTYPE", line: 3 });
-  expect(new MarkupScanner().push(Buffer.from("\uFEFF1\n<!ENTITY", "utf16le"))).toEqual({ what: "ENTITY", line: 2 });
+  expect(new MarkupScanner().push(Buffer.from("1\n2\r\n<!DOCTYPE"))).toEqual({
+    what: "DOCTYPE",
+    line: 3,
+  });
+  expect(new MarkupScanner().push(Buffer.from("\uFEFF1\n<!ENTITY", "utf16le"))).toEqual({
+    what: "ENTITY",
+    line: 2,
+  });
 });
 
 test.each<[string, Buffer, string | undefined]>([

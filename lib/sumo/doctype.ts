@@ -35,7 +35,8 @@ export class MarkupScanner {
     this.#encoding ??= encodingOf(joined);
     const units = UNITS[this.#encoding];
     const found = findMarkup(joined, units);
-    const line = found && this.#isFirst ? countLines(joined.subarray(0, found.at), units) : undefined;
+    const line =
+      found && this.#isFirst ? countLines(joined.subarray(0, found.at), units) : undefined;
     this.#isFirst = false;
     this.#tail = tailOf(joined, units);
     if (!found) return undefined;
@@ -55,7 +56,10 @@ function encodingOf(head: Uint8Array): Encoding {
   return "bytes";
 }
 
-function findMarkup(bytes: Buffer, units: Units): { what: (typeof WORDS)[number]; at: number } | undefined {
+function findMarkup(
+  bytes: Buffer,
+  units: Units,
+): { what: (typeof WORDS)[number]; at: number } | undefined {
   const opening = encode("<!", units);
   for (let at = bytes.indexOf(opening); at >= 0; at = bytes.indexOf(opening, at + 1)) {
     const from = at + opening.length;
@@ -85,7 +89,8 @@ function encode(text: string, { size, high }: Units): Buffer {
 function countLines(bytes: Buffer, units: Units): number {
   const newline = encode("\n", units);
   let lines = 1;
-  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + newline.length)) lines += 1;
+  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + newline.length))
+    lines += 1;
   return lines;
 }
 

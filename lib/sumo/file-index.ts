@@ -18,13 +18,16 @@ export type FileIndex = {
 
 export function indexFiles(files: readonly IndexedFile[]): FileIndex {
   const paths = new Set(files.map(({ path }) => path));
-  const pathsOf = (role: FileRole) => files.filter((file) => file.role === role).map(({ path }) => path);
+  const pathsOf = (role: FileRole) =>
+    files.filter((file) => file.role === role).map(({ path }) => path);
   return {
     has: (path) => paths.has(path),
     paths: [...paths],
     networks: pathsOf("network"),
     routes: pathsOf("routes"),
-    oddities: new Map(files.flatMap(({ path, oddity }) => (oddity ? [[path, oddity] as const] : []))),
+    oddities: new Map(
+      files.flatMap(({ path, oddity }) => (oddity ? [[path, oddity] as const] : [])),
+    ),
   };
 }
 
@@ -50,7 +53,11 @@ export function roleOf(path: string, head: string): FileRole {
 }
 
 /** The likeliest file that was meant by a path that is not there: another case, with or without .gz, another folder. */
-export function suggestFor(missing: string, { paths }: Pick<FileIndex, "paths">, folder: string): string | undefined {
+export function suggestFor(
+  missing: string,
+  { paths }: Pick<FileIndex, "paths">,
+  folder: string,
+): string | undefined {
   const wanted = loose(missing);
   const same = paths.find((path) => loose(path) === wanted);
   const elsewhere = paths.filter((path) => loose(baseOf(path)) === baseOf(wanted));
@@ -60,7 +67,10 @@ export function suggestFor(missing: string, { paths }: Pick<FileIndex, "paths">,
 
 function loose(path: string): string {
   const parts = path.normalize("NFC").toLowerCase().split("/");
-  return parts.map((part) => part.trim()).join("/").replace(/\.gz$/, "");
+  return parts
+    .map((part) => part.trim())
+    .join("/")
+    .replace(/\.gz$/, "");
 }
 
 function baseOf(path: string): string {

@@ -20,7 +20,10 @@ export const INPUT_OPTIONS: Readonly<Record<string, "one" | "list">> = {
 
 type Reference = { readonly option: string; readonly name: string; readonly line: number };
 type Resolved = { readonly path: string } | { readonly fault: string };
-export type ConfigInputs = { readonly paths: readonly string[]; readonly faults: readonly ConfigFault[] };
+export type ConfigInputs = {
+  readonly paths: readonly string[];
+  readonly faults: readonly ConfigFault[];
+};
 
 /** The inputs that a configuration names, found among the scenario's files; what is missing or cannot be meant is a fault. */
 export function findInputs(config: SumoConfig, configPath: string, files: FileIndex): ConfigInputs {
@@ -32,7 +35,10 @@ export function findInputs(config: SumoConfig, configPath: string, files: FileIn
     else faults.push({ line: reference.line, message: `${reference.option} ${found.fault}` });
   }
   if (!config.options.has("net-file") && config.faults.length === 0) {
-    faults.push({ line: 1, message: `names no network; add <net-file value="..."/>${files.networks.length > 0 ? `, perhaps with ${files.networks[0]}` : ""}` });
+    faults.push({
+      line: 1,
+      message: `names no network; add <net-file value="..."/>${files.networks.length > 0 ? `, perhaps with ${files.networks[0]}` : ""}`,
+    });
   }
   return { paths: [...paths], faults };
 }
@@ -47,30 +53,40 @@ function listReferences({ options }: SumoConfig): Reference[] {
 }
 
 function resolveInput({ name }: Reference, configPath: string, files: FileIndex): Resolved {
-  if (name.trim() === "") return { fault: "has an empty name in its list; remove the comma too many" };
+  if (name.trim() === "")
+    return { fault: "has an empty name in its list; remove the comma too many" };
   const impossible = findImpossible(name);
   if (impossible) return { fault: `names ${name}, ${impossible}` };
   const path = joinPath(folderOf(configPath), name);
   if (path === undefined) return { fault: `names ${name}, which lies outside the archive` };
   if (files.has(path)) return judgePresent(name, path, files);
   const suggestion = suggestFor(path, files, folderOf(configPath));
-  return { fault: `names ${name}, which is not in the archive.${hintFor(name)}${suggestion ? ` Did you mean ${suggestion}?` : ""}` };
+  return {
+    fault: `names ${name}, which is not in the archive.${hintFor(name)}${suggestion ? ` Did you mean ${suggestion}?` : ""}`,
+  };
 }
 
 function judgePresent(name: string, path: string, { oddities }: FileIndex): Resolved {
   if (name.includes("\\")) {
-    return { fault: `names ${name} with backslashes, which SUMO reads on Windows only; write ${name.replaceAll("\\", "/")}.` };
+    return {
+      fault: `names ${name} with backslashes, which SUMO reads on Windows only; write ${name.replaceAll("\\", "/")}.`,
+    };
   }
   const oddity = oddities.get(path);
-  return oddity ? { fault: `names ${name}, which is ${oddity}. Download the raw file in its place.` } : { path };
+  return oddity
+    ? { fault: `names ${name}, which is ${oddity}. Download the raw file in its place.` }
+    : { path };
 }
 
 function findImpossible(name: string): string | undefined {
-  if (name.includes("${")) return "but variables of the environment are not set here; write the path itself";
+  if (name.includes("${"))
+    return "but variables of the environment are not set here; write the path itself";
   if (/^(\/|[A-Za-z]:[\\/])/.test(name) || name.startsWith("\\")) {
     return "a path of another computer; put the file into the archive and name it relative to the configuration";
   }
-  return /^[^/\\]{2,}:\d+$/.test(name) ? "a network address, which runs may not read from" : undefined;
+  return /^[^/\\]{2,}:\d+$/.test(name)
+    ? "a network address, which runs may not read from"
+    : undefined;
 }
 
 function hintFor(name: string): string {

@@ -21,7 +21,9 @@ export const SUMO_OPTIONS: ReadonlyMap<string, SumoOption> = new Map(
 );
 
 const BY_SYNONYM: ReadonlyMap<string, SumoOption> = new Map(
-  [...SUMO_OPTIONS.values()].flatMap((option) => option.synonyms.map((synonym) => [synonym, option])),
+  [...SUMO_OPTIONS.values()].flatMap((option) =>
+    option.synonyms.map((synonym) => [synonym, option]),
+  ),
 );
 
 /** By name or synonym, with case, as SUMO does. */

@@ -6,7 +6,10 @@ const FORMS: Readonly<Record<OptionType, { readonly pattern: RegExp; readonly wo
   BOOL: { pattern: /^(true|false|1|0|yes|no|on|off|x|-|t|f)$/i, words: "true or false" },
   INT: { pattern: /^[+-]?\d{1,10}$/, words: "a whole number" },
   FLOAT: { pattern: NUMBER, words: "a number" },
-  TIME: { pattern: new RegExp(`${NUMBER.source}|${CLOCK.source}`, "i"), words: "seconds or hours:minutes:seconds" },
+  TIME: {
+    pattern: new RegExp(`${NUMBER.source}|${CLOCK.source}`, "i"),
+    words: "seconds or hours:minutes:seconds",
+  },
   STR: { pattern: /^.*$/su, words: "a text" },
   "STR[]": { pattern: /^.*$/su, words: "a list with commas" },
   FILE: { pattern: /^.*$/su, words: "a file" },

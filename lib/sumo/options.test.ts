@@ -65,21 +65,33 @@ test.each<[string, string, RegExp]>([
 test("no option of the list names a file, an output, a port, a log or threads", () => {
   for (const { name, type } of SUMO_OPTION_ALLOW_LIST.values()) {
     expect(type).not.toBe("FILE");
-    expect(name).not.toMatch(/output|\.file|path$|address|-port$|thread|^log|log$|validation|seed|random$|gui/);
+    expect(name).not.toMatch(
+      /output|\.file|path$|address|-port$|thread|^log|log$|validation|seed|random$|gui/,
+    );
   }
   expect(SUMO_OPTION_ALLOW_LIST.size).toBeGreaterThan(200);
 });
 
 test("the table knows every option of the installed sumo, with its synonyms and type", async () => {
-  const { stdout } = await run("sh", ["-c", 'd=$(mktemp -d) && sumo --save-template "$d/t.xml" --save-commented >/dev/null && cat "$d/t.xml" && rm -r "$d"'], {
-    env: { SUMO_HOME: "/usr/share/sumo", PATH: process.env["PATH"] ?? "" },
-    maxBuffer: 2 ** 22,
-  });
-  const found = [...stdout.matchAll(/<([\w.-]+) value="[^"]*"(?: synonymes="([^"]*)")? type="([^"]*)"/g)];
+  const { stdout } = await run(
+    "sh",
+    [
+      "-c",
+      'd=$(mktemp -d) && sumo --save-template "$d/t.xml" --save-commented >/dev/null && cat "$d/t.xml" && rm -r "$d"',
+    ],
+    {
+      env: { SUMO_HOME: "/usr/share/sumo", PATH: process.env["PATH"] ?? "" },
+      maxBuffer: 2 ** 22,
+    },
+  );
+  const found = [
+    ...stdout.matchAll(/<([\w.-]+) value="[^"]*"(?: synonymes="([^"]*)")? type="([^"]*)"/g),
+  ];
   expect(found.length).toBeGreaterThan(300);
   for (const [, name = "", synonyms = "", type] of found) {
     expect(SUMO_OPTIONS.get(name)?.type, name).toBe(type);
-    for (const synonym of synonyms.split(" ").filter(Boolean)) expect(findOption(synonym)?.name, synonym).toBe(name);
+    for (const synonym of synonyms.split(" ").filter(Boolean))
+      expect(findOption(synonym)?.name, synonym).toBe(name);
   }
 });
 

@@ -59,7 +59,8 @@ function isAllowed({ name, section, type }: SumoOption): boolean {
 /** All that is wrong with a job's options, name without dashes by value; empty when they may be given to SUMO. */
 export function checkSumoOptions(options: Readonly<Record<string, string>>): Fault[] {
   const entries = Object.entries(options);
-  if (entries.length > MAX_OPTIONS) return [{ field: FIELD, message: `has more than ${MAX_OPTIONS} options` }];
+  if (entries.length > MAX_OPTIONS)
+    return [{ field: FIELD, message: `has more than ${MAX_OPTIONS} options` }];
   return entries.flatMap(([name, value]) => {
     const message = findNameFault(name) ?? findWrongValue(name, value);
     return message ? [{ field: `${FIELD}.${name.slice(0, 100)}`, message }] : [];
@@ -73,7 +74,8 @@ function findNameFault(name: string): string | undefined {
   const bare = name.replace(/^-+/, "");
   const option = findOption(bare);
   if (!option) return "is not an option of SUMO";
-  if (option.name !== name && SUMO_OPTION_ALLOW_LIST.has(option.name)) return `must be written ${option.name}`;
+  if (option.name !== name && SUMO_OPTION_ALLOW_LIST.has(option.name))
+    return `must be written ${option.name}`;
   return "may not be set here; only options of the simulation's behaviour may (no files, outputs, ports, logs or threads)";
 }
 

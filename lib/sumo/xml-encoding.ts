@@ -12,7 +12,9 @@ const OPAQUE_HEADS: readonly (readonly [string, readonly number[]])[] = [
 
 /** The encoding of a file's first bytes when it is one in which markup could hide from a search. */
 export function findOpaqueEncoding(head: Uint8Array): string | undefined {
-  const opaque = OPAQUE_HEADS.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte));
+  const opaque = OPAQUE_HEADS.find(([, bytes]) =>
+    bytes.every((byte, index) => head[index] === byte),
+  );
   if (opaque) return opaque[0];
   const text = Buffer.from(head.subarray(0, 512)).toString("latin1").replaceAll("\0", "");
   const declared = /^[^<]{0,3}<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(text)?.[1];

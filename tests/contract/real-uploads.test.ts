@@ -31,7 +31,9 @@ describe.runIf(existsSync(FOLDER))("real uploads (not found beside the project: 
     const sha256 = createHash("sha256").update(content).digest("hex");
     const scope = await insertTenant(database, name.replace(/\W/g, "-").toLowerCase());
     const archive = { path, fileName: name, sizeBytes: content.length, sha256 };
-    return ingestArchive({ database, store: new FileArtifactStore(dir) }, scope, archive, { kept: false });
+    return ingestArchive({ database, store: new FileArtifactStore(dir) }, scope, archive, {
+      kept: false,
+    });
   }
 
   test("bologna-acosta is accepted with run.sumocfg and its seven inputs", async () => {
@@ -43,9 +45,13 @@ describe.runIf(existsSync(FOLDER))("real uploads (not found beside the project: 
   test("Doerpfeldstr: none chosen is refused with the list, and each of the six names the network that is missing", async () => {
     const scenario = await ingest("Doerpfeldstr.zip");
     expect(scenario.configs).toHaveLength(6);
-    expect(() => chooseConfig(scenario, undefined)).toThrow(/choose one with config_file: all_modes\.sumocfg.*net\.net\.xml\.gz/);
+    expect(() => chooseConfig(scenario, undefined)).toThrow(
+      /choose one with config_file: all_modes\.sumocfg.*net\.net\.xml\.gz/,
+    );
     for (const { path } of scenario.configs) {
-      expect(() => chooseConfig(scenario, path)).toThrow(/line \d+: net-file names net\.net\.xml\.gz, which is not in the archive/);
+      expect(() => chooseConfig(scenario, path)).toThrow(
+        /line \d+: net-file names net\.net\.xml\.gz, which is not in the archive/,
+      );
     }
   });
 

@@ -10,7 +10,8 @@ export class MemoryBackend implements ExecutionBackend {
   readonly begun: AttemptName[] = [];
   readonly removed: AttemptName[] = [];
   /** Called first by start and remove; throws to refuse. */
-  obstacle: (call: "start" | "remove" | "observe", name?: AttemptName) => Promise<void> | void = () => undefined;
+  obstacle: (call: "start" | "remove" | "observe", name?: AttemptName) => Promise<void> | void =
+    () => undefined;
   readonly #changes = new EventEmitter();
 
   constructor(capacity = 10) {

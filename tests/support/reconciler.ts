@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { and, eq } from "drizzle-orm";
 import { parseEnv } from "@/lib/config/env";
 import { attempts } from "@/lib/db/schema";
 import type { Attempt, AttemptOutcome } from "@/lib/db/schema/jobs";
@@ -11,7 +12,6 @@ import type { ReconcilerDeps } from "@/lib/reconciler/apply";
 import { acquireLease } from "@/lib/reconciler/lease/store";
 import { createReconciler } from "@/lib/reconciler/reconcile";
 import { FileArtifactStore } from "@/lib/storage/file-store";
-import { and, eq } from "drizzle-orm";
 import type { TestDatabase } from "./database";
 import { openTestDatabase } from "./database";
 import { MemoryBackend } from "./memory-backend";

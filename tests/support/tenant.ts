@@ -20,5 +20,9 @@ export async function insertTenant(
     retentionDays: 30,
     ...limits,
   });
-  return { tenantId: id as TenantId, actor: "key:test", scopes: ["jobs:read", "jobs:write"] } as unknown as TenantScope;
+  return {
+    tenantId: id as TenantId,
+    actor: "key:test",
+    scopes: ["jobs:read", "jobs:write"],
+  } as unknown as TenantScope;
 }

@@ -17,7 +17,10 @@ export type ZipPart = {
 const UNIX = 3 << 8;
 
 /** A zip by hand, byte by byte, so that it can lie. APPNOTE.TXT 4.3. */
-export function makeZip(parts: readonly ZipPart[], options: { claimedEntries?: number } = {}): Buffer {
+export function makeZip(
+  parts: readonly ZipPart[],
+  options: { claimedEntries?: number } = {},
+): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;

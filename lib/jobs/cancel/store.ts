@@ -14,7 +14,11 @@ export async function requestStop(
   return db.transaction(async (tx) => {
     const [marked] = await tx
       .update(jobs)
-      .set({ cancelRequestedAt: at, reason: "Cancelling", message: "Is being stopped; what it has so far is kept." })
+      .set({
+        cancelRequestedAt: at,
+        reason: "Cancelling",
+        message: "Is being stopped; what it has so far is kept.",
+      })
       .where(
         and(
           eq(jobs.id, job.id),
@@ -27,7 +31,9 @@ export async function requestStop(
     if (!marked) return false;
     await tx
       .update(attempts)
-      .set({ stopRequestedAt: sql`coalesce(${attempts.stopRequestedAt}, ${at.toISOString()}::timestamptz)` })
+      .set({
+        stopRequestedAt: sql`coalesce(${attempts.stopRequestedAt}, ${at.toISOString()}::timestamptz)`,
+      })
       .where(and(eq(attempts.jobId, job.id), eq(attempts.number, marked.attempt)));
     await recordActivity(tx, {
       at,

@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { attempts, jobs, logChunks, progressPoints, resultFiles, scenarios, tenants } from "@/lib/db/schema";
+import {
+  attempts,
+  jobs,
+  logChunks,
+  progressPoints,
+  resultFiles,
+  scenarioFiles,
+  scenarios,
+  tenants,
+} from "@/lib/db/schema";
 import { blobs } from "@/lib/db/schema/scenarios";
 import { createLog } from "@/lib/log";
 import { tidy } from "@/lib/reconciler/housekeep/housekeep";
@@ -11,7 +20,6 @@ import { FileArtifactStore } from "@/lib/storage/file-store";
 import { blobKey, resultKey } from "@/lib/storage/keys";
 import { openTestDatabase, type TestDatabase } from "@/tests/support/database";
 import { makeJob, makeTenant } from "@/tests/support/jobs";
-import { scenarioFiles } from "@/lib/db/schema";
 import { deleteJob } from "./delete";
 
 let database: TestDatabase;
@@ -31,16 +39,42 @@ afterAll(async () => {
 async function finishedJob(set: Parameters<typeof makeJob>[2] = {}, retentionDays = 30) {
   const owner = await makeTenant(database, { storedBytes: 110, retentionDays });
   const tenantId = owner.scope.tenantId;
-  await database.db.update(scenarios).set({ kept: false }).where(eq(scenarios.id, owner.scenarioId));
+  await database.db
+    .update(scenarios)
+    .set({ kept: false })
+    .where(eq(scenarios.id, owner.scenarioId));
   await database.db.insert(blobs).values({ tenantId, sha256: "aa", sizeBytes: 10 });
   await database.db
     .insert(scenarioFiles)
-    .values({ scenarioId: owner.scenarioId, tenantId, path: "town.sumocfg", sha256: "aa", sizeBytes: 10 });
-  const job = await makeJob(database, owner, { state: "SUCCEEDED", attempt: 1, storedBytes: 100, finishedAt: new Date(), ...set });
+    .values({
+      scenarioId: owner.scenarioId,
+      tenantId,
+      path: "town.sumocfg",
+      sha256: "aa",
+      sizeBytes: 10,
+    });
+  const job = await makeJob(database, owner, {
+    state: "SUCCEEDED",
+    attempt: 1,
+    storedBytes: 100,
+    finishedAt: new Date(),
+    ...set,
+  });
   const part = { jobId: job.id, attempt: 1 };
   await database.db.insert(attempts).values({ jobId: job.id, number: 1, tenantId, firstLine: 0 });
-  await database.db.insert(resultFiles).values({ ...part, path: "out.xml", sizeBytes: 100, sha256: "bb", kind: "other" });
-  await database.db.insert(logChunks).values({ ...part, firstLine: 0, lineCount: 1, warnings: 0, errors: 0, lines: Buffer.from("x") });
+  await database.db
+    .insert(resultFiles)
+    .values({ ...part, path: "out.xml", sizeBytes: 100, sha256: "bb", kind: "other" });
+  await database.db
+    .insert(logChunks)
+    .values({
+      ...part,
+      firstLine: 0,
+      lineCount: 1,
+      warnings: 0,
+      errors: 0,
+      lines: Buffer.from("x"),
+    });
   const keys = [blobKey(tenantId, "aa"), resultKey(tenantId, job.id, 1, "out.xml")];
   for (const key of keys) await store.put(key, Buffer.from("x"));
   const left = async () => ({
@@ -48,7 +82,8 @@ async function finishedJob(set: Parameters<typeof makeJob>[2] = {}, retentionDay
     chunks: await database.db.$count(logChunks, eq(logChunks.jobId, job.id)),
     points: await database.db.$count(progressPoints, eq(progressPoints.jobId, job.id)),
     scenarios: await database.db.$count(scenarios, eq(scenarios.id, owner.scenarioId)),
-    bytes: (await database.db.select().from(tenants).where(eq(tenants.id, tenantId)))[0]?.storedBytes,
+    bytes: (await database.db.select().from(tenants).where(eq(tenants.id, tenantId)))[0]
+      ?.storedBytes,
     objects: (await Promise.all(keys.map((key) => store.stat(key)))).filter(Boolean).length,
   });
   return { owner, job, left };
@@ -59,7 +94,9 @@ test("a deleted job leaves nothing, and frees the scenario that only it used", a
   const { owner, job, left } = await finishedJob();
   await deleteJob({ database, store }, owner.scope, job.id);
   expect(await left()).toEqual(NOTHING);
-  await expect(deleteJob({ database, store }, owner.scope, job.id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(deleteJob({ database, store }, owner.scope, job.id)).rejects.toMatchObject({
+    code: "NOT_FOUND",
+  });
 });
 
 test("a scenario that another job uses stays, with its bytes", async () => {
@@ -71,9 +108,13 @@ test("a scenario that another job uses stays, with its bytes", async () => {
 
 test("a job that has not ended is not deleted, nor another tenant's", async () => {
   const { owner, job, left } = await finishedJob({ state: "RUNNING", finishedAt: null });
-  await expect(deleteJob({ database, store }, owner.scope, job.id)).rejects.toMatchObject({ code: "CONFLICT" });
+  await expect(deleteJob({ database, store }, owner.scope, job.id)).rejects.toMatchObject({
+    code: "CONFLICT",
+  });
   const other = await makeTenant(database);
-  await expect(deleteJob({ database, store }, other.scope, job.id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(deleteJob({ database, store }, other.scope, job.id)).rejects.toMatchObject({
+    code: "NOT_FOUND",
+  });
   expect(await left()).toMatchObject({ jobs: 1, objects: 2 });
 });
 
@@ -81,7 +122,10 @@ test("past its tenant's retention a finished job goes like a deleted one; younge
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
   const old = await finishedJob({ finishedAt: daysAgo(8) }, 7);
   const young = await finishedJob({ finishedAt: daysAgo(8) }, 9);
-  const open = await finishedJob({ state: "RUNNING", finishedAt: null, submittedAt: daysAgo(99) }, 7);
+  const open = await finishedJob(
+    { state: "RUNNING", finishedAt: null, submittedAt: daysAgo(99) },
+    7,
+  );
   const deps = { database, store, log: createLog("error") };
   await tidy(deps, new Date(), new AbortController().signal);
   expect(await old.left()).toEqual(NOTHING);
@@ -94,7 +138,11 @@ test("counts that drifted are put right", async () => {
   await makeJob(database, owner);
   const where = eq(tenants.id, owner.scope.tenantId);
   await database.db.update(tenants).set({ storedBytes: 5, queuedJobs: 7 }).where(where);
-  await tidy({ database, store, log: createLog("silent") }, new Date(), new AbortController().signal);
+  await tidy(
+    { database, store, log: createLog("silent") },
+    new Date(),
+    new AbortController().signal,
+  );
   expect((await left()).bytes).toBe(110);
   expect((await database.db.select().from(tenants).where(where))[0]?.queuedJobs).toBe(1);
 });

@@ -17,13 +17,21 @@ type Deps = { readonly database: Database; readonly store: ArtifactStore };
 export async function deleteJob(deps: Deps, scope: TenantScope, id: string): Promise<void> {
   const job = await getJob(deps.database.db, scope, id);
   if (!isFinal(job.state)) {
-    throw new AppError("CONFLICT", `The job is ${job.state}. Cancel it first, or wait until it has ended.`);
+    throw new AppError(
+      "CONFLICT",
+      `The job is ${job.state}. Cancel it first, or wait until it has ended.`,
+    );
   }
   await removeFinishedJob(deps, scope.tenantId, id, scope.actor);
 }
 
 /** The rows first, then the bytes: a crash in between leaves bytes that nothing names, never names without bytes. */
-export async function removeFinishedJob(deps: Deps, tenantId: string, id: string, actor: string): Promise<void> {
+export async function removeFinishedJob(
+  deps: Deps,
+  tenantId: string,
+  id: string,
+  actor: string,
+): Promise<void> {
   const freed = await deleteFinishedJob(deps.database.db, tenantId, id, actor);
   if (!freed) return;
   await deps.store.removeAll(jobPrefix(tenantId, id));

@@ -18,10 +18,16 @@ export async function deleteFinishedJob(
 ): Promise<string[] | undefined> {
   return db.transaction(async (tx) => {
     // The tenant's row first, as submissions do: the same order of locks everywhere.
-    await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for("no key update");
+    await tx
+      .select({ id: tenants.id })
+      .from(tenants)
+      .where(eq(tenants.id, tenantId))
+      .for("no key update");
     const [gone] = await tx
       .delete(jobs)
-      .where(and(eq(jobs.id, id), eq(jobs.tenantId, tenantId), inArray(jobs.state, [...FINAL_STATES])))
+      .where(
+        and(eq(jobs.id, id), eq(jobs.tenantId, tenantId), inArray(jobs.state, [...FINAL_STATES])),
+      )
       .returning();
     if (!gone) return undefined;
     await tx

@@ -30,7 +30,12 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function withLabels(job: Job): Promise<Job> {
-  const rows = Object.entries(job.labels).map(([key, value]) => ({ tenantId: job.tenantId, jobId: job.id, key, value }));
+  const rows = Object.entries(job.labels).map(([key, value]) => ({
+    tenantId: job.tenantId,
+    jobId: job.id,
+    key,
+    value,
+  }));
   if (rows.length > 0) await database.db.insert(jobLabels).values(rows);
   return job;
 }
@@ -43,7 +48,11 @@ const list = async (query: Record<string, unknown>) => {
 test.each([
   ["all, newest first", {}, [4, 3, 2, 1, 0]],
   ["of one state", { status: "SUCCEEDED" }, [4, 0]],
-  ["of several states, in order of submission", { status: "failed, QUEUED,SUCCEEDED" }, [4, 3, 1, 0]],
+  [
+    "of several states, in order of submission",
+    { status: "failed, QUEUED,SUCCEEDED" },
+    [4, 3, 1, 0],
+  ],
   ["by part of the name in any case", { q: "sOuTh" }, [3, 2]],
   ["with % as itself", { q: "100%" }, [0]],
   ["with _ as itself", { q: "n_rth" }, []],

@@ -17,16 +17,28 @@ const states = z
 /** Query parameters of the list of jobs. */
 export const JobListQuery = z.object({
   status: states.optional().describe("One state or several with commas between."),
-  q: z.string().trim().max(100).optional().describe("Part of the name, in any case; or a job's id."),
+  q: z
+    .string()
+    .trim()
+    .max(100)
+    .optional()
+    .describe("Part of the name, in any case; or a job's id."),
   label: z
     .string()
     .max(300)
     .regex(/^[^=]+(=.*)?$/, "must be name or name=value")
     .optional()
     .describe("`name=value`, or `name` for any value."),
-  submitted_after: z.iso.datetime({ offset: true, error: "must be a time such as 2026-01-31T08:00:00Z" }).optional(),
+  submitted_after: z.iso
+    .datetime({ offset: true, error: "must be a time such as 2026-01-31T08:00:00Z" })
+    .optional(),
   cursor: z.uuid({ error: "must be next_cursor of an earlier answer" }).optional(),
-  limit: z.coerce.number({ error: limitError }).int(limitError).min(1, limitError).max(MAX_LIMIT, limitError).default(50),
+  limit: z.coerce
+    .number({ error: limitError })
+    .int(limitError)
+    .min(1, limitError)
+    .max(MAX_LIMIT, limitError)
+    .default(50),
 });
 
 /** What the store filters by. */
@@ -47,7 +59,9 @@ export function toJobFilter(query: z.infer<typeof JobListQuery>): JobFilter {
   return {
     states: query.status,
     text: query.q ? query.q.toLowerCase() : undefined,
-    label: key ? { key, value: query.label?.includes("=") ? value.join("=") : undefined } : undefined,
+    label: key
+      ? { key, value: query.label?.includes("=") ? value.join("=") : undefined }
+      : undefined,
     fromId: query.submitted_after ? lowestIdAt(new Date(query.submitted_after)) : undefined,
     beforeId: query.cursor,
     limit: query.limit,

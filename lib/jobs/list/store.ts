@@ -14,7 +14,11 @@ const COLUMNS = {
 } as const;
 
 /** The tenant's jobs that match, newest first; one more than the limit when there are more. */
-export async function listJobs({ sql }: Database, scope: TenantScope, filter: JobFilter): Promise<JobSummaryRow[]> {
+export async function listJobs(
+  { sql }: Database,
+  scope: TenantScope,
+  filter: JobFilter,
+): Promise<JobSummaryRow[]> {
   const rows = await sql`
     select j.id, j.tenant_id as "tenantId", j.name, j.config_file as "configFile", j.cpu, j.memory_mib as "memoryMib",
       j.time_limit_seconds as "timeLimitSeconds", j.priority, j.seed, j.labels, j.state, j.reason, j.message, j.attempt,

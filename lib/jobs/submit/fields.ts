@@ -4,7 +4,9 @@ const CLOCK = /^(?:(\d+):)?(\d+):([0-5]?\d):([0-5]?\d(?:\.\d+)?)$/;
 
 /** "12" -> 12, since a form sends everything as text. What is no number stays, for zod to refuse. */
 function toNumber(value: unknown): unknown {
-  return typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value;
+  return typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))
+    ? Number(value)
+    : value;
 }
 
 /**
@@ -49,9 +51,8 @@ export function seconds() {
 /** A flat JSON object; numbers and booleans become text. */
 export function textMap(example: string) {
   const error = `must be a JSON object such as ${example}`;
-  const value = z.union([z.string(), z.number(), z.boolean()], { error: "must be a text, number or true/false" });
-  return z.preprocess(
-    toObject,
-    z.record(z.string(), value.transform(String), { error }),
-  );
+  const value = z.union([z.string(), z.number(), z.boolean()], {
+    error: "must be a text, number or true/false",
+  });
+  return z.preprocess(toObject, z.record(z.string(), value.transform(String), { error }));
 }

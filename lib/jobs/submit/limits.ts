@@ -21,7 +21,12 @@ export function findUnfittable(
   ];
   return checks.flatMap(([field, asked, limit, unit]) =>
     asked !== undefined && asked > limit
-      ? [{ field, message: `asks for ${asked} ${unit}, but your limit is ${limit}, so the job could never start` }]
+      ? [
+          {
+            field,
+            message: `asks for ${asked} ${unit}, but your limit is ${limit}, so the job could never start`,
+          },
+        ]
       : [],
   );
 }

@@ -3,8 +3,8 @@ import type { TenantScope } from "@/lib/domain/tenant";
 import { receiveMultipart } from "@/lib/http/multipart";
 import type { JobView } from "@/lib/jobs/view";
 import type { Runtime } from "@/lib/runtime";
-import { submitJob } from "./submit";
 import { invalid, parseSubmission } from "./submission";
+import { submitJob } from "./submit";
 
 const BYTES_PER_MIB = 2 ** 20;
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -12,7 +12,11 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 type Deps = Pick<Runtime, "database" | "store" | "env">;
 
 /** A submission as it comes over HTTP: a form with the archive, or JSON that names an uploaded scenario. */
-export async function receiveSubmission(deps: Deps, scope: TenantScope, request: Request): Promise<JobView> {
+export async function receiveSubmission(
+  deps: Deps,
+  scope: TenantScope,
+  request: Request,
+): Promise<JobView> {
   const idempotencyKey = readIdempotencyKey(request.headers);
   const type = request.headers.get("content-type") ?? "";
   if (/^application\/json\b/i.test(type)) {
@@ -35,7 +39,8 @@ export async function receiveSubmission(deps: Deps, scope: TenantScope, request:
 function readIdempotencyKey(headers: Headers): string | undefined {
   const key = headers.get("idempotency-key");
   if (key === null) return undefined;
-  if (!KEY.test(key)) throw invalid([{ field: "Idempotency-Key", message: "must have 1 to 255 visible characters" }]);
+  if (!KEY.test(key))
+    throw invalid([{ field: "Idempotency-Key", message: "must have 1 to 255 visible characters" }]);
   return key;
 }
 
@@ -43,8 +48,8 @@ async function readObject(request: Request): Promise<Record<string, unknown>> {
   let value: unknown;
   try {
     value = await request.json();
-  } catch (cause) {
-    throw new AppError("BAD_REQUEST", "The body is not valid JSON.", { cause });
+  } catch (error) {
+    throw new AppError("BAD_REQUEST", "The body is not valid JSON.", { cause: error });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   throw new AppError("BAD_REQUEST", "The body must be a JSON object.");

@@ -23,7 +23,11 @@ export async function getStanding({ sql }: Database, tenantId: string): Promise<
 export type Earlier = { readonly jobId: string; readonly requestHash: string };
 
 /** The job that was submitted with this key. */
-export async function findEarlier({ sql }: Database, tenantId: string, key: string): Promise<Earlier | undefined> {
+export async function findEarlier(
+  { sql }: Database,
+  tenantId: string,
+  key: string,
+): Promise<Earlier | undefined> {
   const [row] = await sql<Earlier[]>`
     select job_id as "jobId", request_hash as "requestHash" from idempotency_keys
     where tenant_id = ${tenantId} and key = ${key}`;
@@ -45,7 +49,11 @@ export type Queued = { readonly inputs: JobInput[]; readonly timeLimitSeconds: n
  * tenant's row only for its own time. Undefined, and nothing written, when the tenant's limits refuse it. A
  * key that is taken is a unique violation, a scenario that is gone a violation of the foreign key.
  */
-export async function insertJob({ sql }: Database, job: NewJob, { inputPaths, idempotency }: Extras): Promise<Queued | undefined> {
+export async function insertJob(
+  { sql }: Database,
+  job: NewJob,
+  { inputPaths, idempotency }: Extras,
+): Promise<Queued | undefined> {
   const at = job.submittedAt.toISOString();
   const labels = JSON.stringify(job.labels);
   // The update waits for the row and then checks it as it is: the limit of queued jobs holds among submissions at once.

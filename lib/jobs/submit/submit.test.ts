@@ -11,8 +11,8 @@ import { FileArtifactStore } from "@/lib/storage/file-store";
 import { openTestDatabase, type TestDatabase } from "@/tests/support/database";
 import { makeTenant } from "@/tests/support/jobs";
 import { tinyScenario, zipOf } from "@/tests/support/scenario";
-import { submitJob } from "./submit";
 import { parseSubmission } from "./submission";
+import { submitJob } from "./submit";
 
 let database: TestDatabase;
 let store: FileArtifactStore;
@@ -45,15 +45,34 @@ const owned = (set: Partial<Tenant> = {}) => makeTenant(database, set);
 
 test("a submission is a queued job with its record, and is found by its tenant alone", async () => {
   const owner = await owned();
-  const job = await submit(owner, { fields: { begin: "0:01:00", labels: { study: "north" }, priority: "low" } });
-  expect(job).toMatchObject({ status: "QUEUED", config_file: "run.sumocfg", begin: 60, priority: "low", time_limit_seconds: 3_600 });
+  const job = await submit(owner, {
+    fields: { begin: "0:01:00", labels: { study: "north" }, priority: "low" },
+  });
+  expect(job).toMatchObject({
+    status: "QUEUED",
+    config_file: "run.sumocfg",
+    begin: 60,
+    priority: "low",
+    time_limit_seconds: 3_600,
+  });
   expect(job.seed).toBeGreaterThanOrEqual(0);
-  expect(job.inputs.map(({ path }) => path)).toEqual(["demo.rou.xml", "grid.net.xml", "run.sumocfg"]);
-  expect(await getJobView(database, owner.scope, job.job_id, {})).toEqual({ ...job, queue_position: 1 });
+  expect(job.inputs.map(({ path }) => path)).toEqual([
+    "demo.rou.xml",
+    "grid.net.xml",
+    "run.sumocfg",
+  ]);
+  expect(await getJobView(database, owner.scope, job.job_id, {})).toEqual({
+    ...job,
+    queue_position: 1,
+  });
   const rows = await database.db.select().from(activity).where(eq(activity.jobId, job.job_id));
-  expect(rows).toMatchObject([{ action: "job.submitted", at: new Date(job.submitted_at), actor: owner.scope.actor }]);
+  expect(rows).toMatchObject([
+    { action: "job.submitted", at: new Date(job.submitted_at), actor: owner.scope.actor },
+  ]);
   const other = await owned();
-  await expect(getJobView(database, other.scope, job.job_id, {})).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(getJobView(database, other.scope, job.job_id, {})).rejects.toMatchObject({
+    code: "NOT_FOUND",
+  });
 });
 
 test("a seed that was given is kept", async () => {
@@ -62,7 +81,9 @@ test("a seed that was given is kept", async () => {
 
 test("the same submission sent 20 times at once with one key is one job", async () => {
   const owner = await owned();
-  const answers = await Promise.all(Array.from({ length: 20 }, () => submit(owner, { key: "once" })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => submit(owner, { key: "once" })),
+  );
   expect(new Set(answers.map(({ job_id }) => job_id)).size).toBe(1);
   expect(new Set(answers.map(({ seed }) => seed)).size).toBe(1);
   expect(await countJobs(owner)).toBe(1);
@@ -71,7 +92,9 @@ test("the same submission sent 20 times at once with one key is one job", async 
 test("a key that was used for another submission is refused, and is free for another tenant", async () => {
   const [owner, other] = [await owned(), await owned()];
   await submit(owner, { key: "k" });
-  await expect(submit(owner, { key: "k", fields: { scale: 2 } })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  await expect(submit(owner, { key: "k", fields: { scale: 2 } })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
   await submit(other, { key: "k", fields: { scale: 2 } });
 });
 
@@ -80,7 +103,9 @@ test("of 20 at once no more are queued than the limit", async () => {
   const answers = await Promise.allSettled(Array.from({ length: 20 }, () => submit(owner)));
   expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
   const refusal = answers.find((answer) => answer.status === "rejected");
-  expect(refusal).toMatchObject({ reason: { code: "QUEUE_FULL", retryAfterSeconds: expect.any(Number) as number } });
+  expect(refusal).toMatchObject({
+    reason: { code: "QUEUE_FULL", retryAfterSeconds: expect.any(Number) as number },
+  });
   expect(await countJobs(owner)).toBe(5);
 });
 
@@ -98,15 +123,29 @@ test("a suspended tenant submits nothing", async () => {
 test("a refused submission leaves nothing behind: no scenario, no bytes, no file", async () => {
   const owner = await owned({ maxQueuedJobs: 1 });
   const zip = await zipOf(await tinyScenario({ endSeconds: 1 }));
-  await database.db.update(tenants).set({ queuedJobs: 1 }).where(eq(tenants.id, owner.scope.tenantId));
+  await database.db
+    .update(tenants)
+    .set({ queuedJobs: 1 })
+    .where(eq(tenants.id, owner.scope.tenantId));
   await expect(submit(owner, { zip })).rejects.toMatchObject({ code: "QUEUE_FULL" });
-  const broken = await zipOf({ "a.sumocfg": '<configuration><input><net-file value="no.net.xml"/></input></configuration>' });
+  const broken = await zipOf({
+    "a.sumocfg": '<configuration><input><net-file value="no.net.xml"/></input></configuration>',
+  });
   await expect(submit(owner, { zip: broken })).rejects.toThrow("no.net.xml");
-  const left = await database.db.select().from(scenarios).where(eq(scenarios.tenantId, owner.scope.tenantId));
+  const left = await database.db
+    .select()
+    .from(scenarios)
+    .where(eq(scenarios.tenantId, owner.scope.tenantId));
   expect(left.map(({ id }) => id)).toEqual([owner.scenarioId]);
-  const [row] = await database.db.select().from(tenants).where(eq(tenants.id, owner.scope.tenantId));
+  const [row] = await database.db
+    .select()
+    .from(tenants)
+    .where(eq(tenants.id, owner.scope.tenantId));
   expect(row?.storedBytes).toBe(0);
-  const files = await readdir(join(dir, "files", "tenants", owner.scope.tenantId), { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = await readdir(join(dir, "files", "tenants", owner.scope.tenantId), {
+    recursive: true,
+    withFileTypes: true,
+  }).catch(() => []);
   expect(files.filter((entry) => entry.isFile())).toEqual([]);
 });
 
@@ -119,7 +158,11 @@ test("a job of an uploaded scenario needs no file", async () => {
   const owner = await owned();
   const submission = parseSubmission({ scenario_id: "again", scenario: owner.scenarioId }, false);
   const request = { submission, file: undefined, idempotencyKey: undefined };
-  expect(await submitJob({ database, store }, owner.scope, request)).toMatchObject({ scenario: owner.scenarioId });
+  expect(await submitJob({ database, store }, owner.scope, request)).toMatchObject({
+    scenario: owner.scenarioId,
+  });
   const other = await owned();
-  await expect(submitJob({ database, store }, other.scope, request)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(submitJob({ database, store }, other.scope, request)).rejects.toMatchObject({
+    code: "NOT_FOUND",
+  });
 });

@@ -44,7 +44,11 @@ type Request = {
  * was used for the same wish, answers that job again. Throws INVALID_INPUT with all faults, FORBIDDEN for a
  * suspended tenant, QUEUE_FULL. A refused archive leaves nothing behind.
  */
-export async function submitJob(deps: Deps, scope: TenantScope, request: Request): Promise<JobView> {
+export async function submitJob(
+  deps: Deps,
+  scope: TenantScope,
+  request: Request,
+): Promise<JobView> {
   const faults = checkSumoOptions(request.submission.sumo_options);
   if (faults.length > 0) throw invalid(faults);
   for (let attempt = 1; ; attempt += 1) {
@@ -58,18 +62,29 @@ export async function submitJob(deps: Deps, scope: TenantScope, request: Request
 }
 
 /** Undefined when limits that refused it allow it now. */
-async function submitOnce(deps: Deps, scope: TenantScope, request: Request): Promise<JobView | undefined> {
+async function submitOnce(
+  deps: Deps,
+  scope: TenantScope,
+  request: Request,
+): Promise<JobView | undefined> {
   const scenario = await findSource(deps, scope, request);
   try {
     const config = chooseConfig(scenario, request.submission.config_file);
-    return (await findRepeated(deps, scope, request, scenario)) ?? (await queue(deps, scope, request, scenario, config));
+    return (
+      (await findRepeated(deps, scope, request, scenario)) ??
+      (await queue(deps, scope, request, scenario, config))
+    );
   } catch (error) {
     if (request.file) await release(deps, scope, scenario);
     throw error;
   }
 }
 
-async function findSource({ database, store }: Deps, scope: TenantScope, { file, submission }: Request) {
+async function findSource(
+  { database, store }: Deps,
+  scope: TenantScope,
+  { file, submission }: Request,
+) {
   if (file) return ingestArchive({ database, store }, scope, file, { kept: false });
   return getScenario(database.db, scope, submission.scenario ?? "");
 }
@@ -81,12 +96,16 @@ async function findRepeated(
   { submission, idempotencyKey }: Request,
   scenario: Scenario,
 ): Promise<JobView | undefined> {
-  const earlier = idempotencyKey ? await findEarlier(database, scope.tenantId, idempotencyKey) : undefined;
+  const earlier = idempotencyKey
+    ? await findEarlier(database, scope.tenantId, idempotencyKey)
+    : undefined;
   if (!earlier) return undefined;
   if (earlier.requestHash === requestHash(submission, scenario.archiveSha256)) {
     return getJobView(database, scope, earlier.jobId, {});
   }
-  throw invalid([{ field: "Idempotency-Key", message: "was used before for another submission; use a new key" }]);
+  throw invalid([
+    { field: "Idempotency-Key", message: "was used before for another submission; use a new key" },
+  ]);
 }
 
 async function queue(
@@ -99,7 +118,9 @@ async function queue(
   const job = toNewJob(scope, submission, scenario, config);
   const queued = await insertJob(database, job, {
     inputPaths: [config.path, ...config.inputs],
-    idempotency: key ? { key, requestHash: requestHash(submission, scenario.archiveSha256) } : undefined,
+    idempotency: key
+      ? { key, requestHash: requestHash(submission, scenario.archiveSha256) }
+      : undefined,
   });
   if (queued) return toJobView({ ...job, ...queued }, { scenarioSha256: scenario.archiveSha256 });
   requireRoom(submission, await getStanding(database, scope.tenantId));
@@ -108,7 +129,10 @@ async function queue(
 
 function requireRoom(submission: Submission, standing: Standing): void {
   if (standing.isSuspended) {
-    throw new AppError("FORBIDDEN", "This tenant is suspended, so it cannot submit jobs. Ask your administrator.");
+    throw new AppError(
+      "FORBIDDEN",
+      "This tenant is suspended, so it cannot submit jobs. Ask your administrator.",
+    );
   }
   const faults = findUnfittable(submission, standing);
   if (faults.length > 0) throw invalid(faults);
@@ -166,8 +190,14 @@ function toNewJob(
 }
 
 /** Bytes go after the rows: a crash in between leaves bytes that housekeeping finds, never rows without bytes. */
-async function release({ database, store }: Deps, scope: TenantScope, scenario: Scenario): Promise<void> {
-  const keys = await database.db.transaction((tx) => releaseScenario(tx, scope.tenantId, scenario.id));
+async function release(
+  { database, store }: Deps,
+  scope: TenantScope,
+  scenario: Scenario,
+): Promise<void> {
+  const keys = await database.db.transaction((tx) =>
+    releaseScenario(tx, scope.tenantId, scenario.id),
+  );
   await removeFreed({ database, store }, scope.tenantId, keys);
 }
 

@@ -31,10 +31,18 @@ test("each row of the timeline is sent once, though it happened before what was 
   hub.emit(`job:${job.id}`);
   await sleep(300);
   const pending = { ...job, state: "PENDING" } as const;
-  await moveJob(database.db, pending, "RUNNING", { ...late, reason: "Simulating", at: new Date(0) });
+  await moveJob(database.db, pending, "RUNNING", {
+    ...late,
+    reason: "Simulating",
+    at: new Date(0),
+  });
   hub.emit(`job:${job.id}`);
   await sleep(300);
-  await moveJob(database.db, { ...job, state: "RUNNING" }, "FAILED", { ...late, reason: "SumoError", at: new Date() });
+  await moveJob(database.db, { ...job, state: "RUNNING" }, "FAILED", {
+    ...late,
+    reason: "SumoError",
+    at: new Date(),
+  });
   hub.emit(`job:${job.id}`);
   const texts = await reading;
   const states = texts.flatMap((text) => /"state":"([A-Z]+)"/.exec(text)?.[1] ?? []);
@@ -45,15 +53,29 @@ test("each row of the timeline is sent once, though it happened before what was 
 test("a reader that comes back gets what it has not seen, though no signal tells of it", async () => {
   const job = await makeJob(database, owner, { state: "RUNNING", progress: null });
   const at = new Date();
-  await moveJob(database.db, job, "SUCCEEDED", { reason: "Completed", message: "Done.", at, actor: "runner" });
+  await moveJob(database.db, job, "SUCCEEDED", {
+    reason: "Completed",
+    message: "Done.",
+    at,
+    actor: "runner",
+  });
   const { events } = await listEvents(database, job);
-  const again = await collect(followTimeline({ database, hub: new Hub() }, job, events[0]?.id ?? 0, new AbortController().signal));
+  const again = await collect(
+    followTimeline(
+      { database, hub: new Hub() },
+      job,
+      events[0]?.id ?? 0,
+      new AbortController().signal,
+    ),
+  );
   expect(again).toEqual(['event: end\ndata: {"status":"SUCCEEDED"}\n\n']);
 });
 
 test("a cancel that is repeated stands on the timeline once", async () => {
   const job = await makeJob(database, owner, { state: "RUNNING", attempt: 1 });
-  const cancels = Array.from({ length: 5 }, () => cancelJob(database, owner.scope, job.id, new Date()));
+  const cancels = Array.from({ length: 5 }, () =>
+    cancelJob(database, owner.scope, job.id, new Date()),
+  );
   await Promise.all(cancels);
   const { events } = await listEvents(database, job);
   expect(events.map(({ action }) => action)).toEqual(["job.cancel"]);

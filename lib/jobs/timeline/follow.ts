@@ -54,6 +54,8 @@ export async function* followTimeline(
 async function nextSignal(hub: Hub, jobId: string, signal: AbortSignal): Promise<void> {
   const done = new AbortController();
   const off = hub.on(`job:${jobId}`, () => done.abort());
-  await sleep(LOOK_MS, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => undefined);
+  await sleep(LOOK_MS, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(
+    () => undefined,
+  );
   off();
 }

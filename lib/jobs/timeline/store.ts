@@ -5,7 +5,11 @@ import { toTyped } from "@/lib/jobs/row";
 import type { TimelineRow } from "./view";
 
 /** All that happened to a job, in the order in which it happened. The caller has checked that it is the tenant's. */
-export async function listTimeline({ sql }: Database, tenantId: string, jobId: string): Promise<TimelineRow[]> {
+export async function listTimeline(
+  { sql }: Database,
+  tenantId: string,
+  jobId: string,
+): Promise<TimelineRow[]> {
   const rows = await sql`
     select id, at, actor, action, state, reason, message, attempt
     from activity where job_id = ${jobId} and tenant_id = ${tenantId}
@@ -21,7 +25,11 @@ export type Moment = {
 };
 
 /** What may have changed for a reader of events; undefined when the job was deleted. */
-export async function findMoment({ sql }: Database, tenantId: string, jobId: string): Promise<Moment | undefined> {
+export async function findMoment(
+  { sql }: Database,
+  tenantId: string,
+  jobId: string,
+): Promise<Moment | undefined> {
   const [row] = await sql`
     select state, progress, (select count(*) from activity where job_id = j.id) as newest
     from jobs j where id = ${jobId} and tenant_id = ${tenantId}`;

@@ -29,18 +29,31 @@ export async function housekeep(deps: Deps, signal: AbortSignal): Promise<void> 
 export async function tidy(deps: Deps, now: Date, signal: AbortSignal): Promise<void> {
   const { database, store, log } = deps;
   const parts: Record<string, () => Promise<void>> = {
-    jobs: () => eachOf(deps, signal, () => listExpiredJobs(database.db, now), (job) =>
-      removeFinishedJob(deps, job.tenantId, job.id, "portal")),
+    jobs: () =>
+      eachOf(
+        deps,
+        signal,
+        () => listExpiredJobs(database.db, now),
+        (job) => removeFinishedJob(deps, job.tenantId, job.id, "portal"),
+      ),
     uploads: () => expireUploads({ database, store }, now),
-    scenarios: () => eachOf(deps, signal, () => listExpiredScenarios(database, now), async (scenario) => {
-      await removeFreed(deps, scenario.tenantId, await dropScenario(database.db, scenario));
-    }),
+    scenarios: () =>
+      eachOf(
+        deps,
+        signal,
+        () => listExpiredScenarios(database, now),
+        async (scenario) => {
+          await removeFreed(deps, scenario.tenantId, await dropScenario(database.db, scenario));
+        },
+      ),
     idempotencyKeys: () => deleteOldIdempotencyKeys(database.db, now),
     counts: () => recountAll(deps, signal),
   };
   for (const [part, work] of Object.entries(parts)) {
     if (signal.aborted) return;
-    await work().catch((error: unknown) => log.warn({ err: error, part }, "housekeeping failed; it is tried again"));
+    await work().catch((error: unknown) =>
+      log.warn({ err: error, part }, "housekeeping failed; it is tried again"),
+    );
   }
 }
 
@@ -67,6 +80,7 @@ async function eachOf(
 async function recountAll({ database, log }: Deps, signal: AbortSignal): Promise<void> {
   for (const tenantId of await listTenantIds(database.db)) {
     if (signal.aborted) return;
-    if (await recount(database.db, tenantId)) log.warn({ tenantId }, "the counts of a tenant had drifted");
+    if (await recount(database.db, tenantId))
+      log.warn({ tenantId }, "the counts of a tenant had drifted");
   }
 }

@@ -42,7 +42,9 @@ export async function dropScenario(db: Db, { id, tenantId }: Owned): Promise<str
 export async function deleteOldIdempotencyKeys(db: Db, now: Date): Promise<void> {
   await db
     .delete(idempotencyKeys)
-    .where(sql`${idempotencyKeys.createdAt} < ${now.toISOString()}::timestamptz - interval '24 hours'`);
+    .where(
+      sql`${idempotencyKeys.createdAt} < ${now.toISOString()}::timestamptz - interval '24 hours'`,
+    );
 }
 
 export async function listTenantIds(db: Db): Promise<string[]> {
@@ -65,5 +67,9 @@ export async function recount(db: Db, tenantId: string): Promise<boolean> {
 }
 
 async function lockTenant(tx: Db, tenantId: string): Promise<void> {
-  await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for("no key update");
+  await tx
+    .select({ id: tenants.id })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId))
+    .for("no key update");
 }

@@ -12,7 +12,9 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 test("one of many that try at once gets the lease, and the next only after its time, with a higher epoch", async () => {
-  const tries = await Promise.all(Array.from({ length: 10 }, (_, i) => acquireLease(database, "one", `p${i}`, 60)));
+  const tries = await Promise.all(
+    Array.from({ length: 10 }, (_, i) => acquireLease(database, "one", `p${i}`, 60)),
+  );
   const epochs = tries.filter((epoch) => epoch !== undefined);
   expect(epochs).toEqual([1]);
   expect(await acquireLease(database, "one", "late", 60)).toBeUndefined();
@@ -75,10 +77,13 @@ test("a leader that cannot renew stops by its own clock before another may begin
   const b = candidate("cut", "b");
   const overlaps: boolean[] = [];
   isCut = true;
-  await vi.waitFor(() => {
-    overlaps.push(a.leads() && b.leads());
-    expect(b.leads()).toBe(true);
-  }, { timeout: 5_000, interval: 5 });
+  await vi.waitFor(
+    () => {
+      overlaps.push(a.leads() && b.leads());
+      expect(b.leads()).toBe(true);
+    },
+    { timeout: 5_000, interval: 5 },
+  );
   expect(a.leads()).toBe(false);
   expect(overlaps).not.toContain(true);
   await Promise.all([a.stop(), b.stop()]);

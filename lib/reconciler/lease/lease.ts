@@ -67,17 +67,24 @@ async function renewUntilLost(
   ended: AbortController,
 ): Promise<void> {
   const margin = Math.min(MARGIN_MS, times.leaseMs / 10);
-  let deadline = setTimeout(() => ended.abort(), askedAt + times.leaseMs - margin - performance.now());
+  let deadline = setTimeout(
+    () => ended.abort(),
+    askedAt + times.leaseMs - margin - performance.now(),
+  );
   const stop = AbortSignal.any([ended.signal, signal]);
   while (!ended.signal.aborted) {
     await pause(times.renewMs, stop);
     if (stop.aborted) break;
     const sentAt = performance.now();
     try {
-      if (!(await renewLease(database, fence.lease, fence.epoch, times.leaseMs / 1_000))) ended.abort();
+      if (!(await renewLease(database, fence.lease, fence.epoch, times.leaseMs / 1_000)))
+        ended.abort();
       else if (!ended.signal.aborted) {
         clearTimeout(deadline);
-        deadline = setTimeout(() => ended.abort(), sentAt + times.leaseMs - margin - performance.now());
+        deadline = setTimeout(
+          () => ended.abort(),
+          sentAt + times.leaseMs - margin - performance.now(),
+        );
       }
     } catch (error) {
       onError(error);

@@ -21,7 +21,12 @@ export async function acquireLease(
 }
 
 /** False when another has taken it. */
-export async function renewLease({ sql }: Database, name: string, epoch: number, seconds: number): Promise<boolean> {
+export async function renewLease(
+  { sql }: Database,
+  name: string,
+  epoch: number,
+  seconds: number,
+): Promise<boolean> {
   const rows = await sql`
     update leases set expires_at = clock_timestamp() + make_interval(secs => ${seconds})
     where name = ${name} and epoch = ${epoch} returning 1`;

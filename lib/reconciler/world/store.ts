@@ -22,10 +22,18 @@ export type StartedJob = {
   readonly outcome: AttemptOutcome | null;
 };
 
-export type QueuedJob = Waiting & { readonly reason: JobReason | null; readonly message: string | null; readonly timeLimitSeconds: number };
+export type QueuedJob = Waiting & {
+  readonly reason: JobReason | null;
+  readonly message: string | null;
+  readonly timeLimitSeconds: number;
+};
 
 /** An attempt that no open job wants and the backend may still hold. */
-export type Leftover = { readonly jobId: string; readonly attempt: number; readonly namespace: string };
+export type Leftover = {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly namespace: string;
+};
 
 export type World = {
   readonly started: readonly StartedJob[];

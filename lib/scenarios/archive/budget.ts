@@ -19,14 +19,22 @@ export class Budget {
     this.#bytes += bytes;
     const { maxUnpackedBytes, maxRatio } = this.#limits;
     if (this.#bytes > maxUnpackedBytes) {
-      refuse(`The archive unpacks to more than ${Math.round(maxUnpackedBytes / GIB)} GB. Leave out what the simulation does not need.`, path);
+      refuse(
+        `The archive unpacks to more than ${Math.round(maxUnpackedBytes / GIB)} GB. Leave out what the simulation does not need.`,
+        path,
+      );
     }
     if (this.#bytes > this.#archiveBytes * maxRatio) {
-      refuse(`The archive unpacks to more than ${maxRatio} times its size, as archives made to fill disks do. Leave out such files.`, path);
+      refuse(
+        `The archive unpacks to more than ${maxRatio} times its size, as archives made to fill disks do. Leave out such files.`,
+        path,
+      );
     }
   }
 }
 
 function refuse(message: string, path: string): never {
-  throw new AppError("INVALID_INPUT", message, { faults: [{ file: path, message: "passes the limit" }] });
+  throw new AppError("INVALID_INPUT", message, {
+    faults: [{ file: path, message: "passes the limit" }],
+  });
 }

@@ -63,7 +63,8 @@ function unzipSmall(content: Uint8Array, path: string): Buffer | undefined {
   try {
     return gunzipSync(content, { maxOutputLength: SMALL_INSIDE_BYTES });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return undefined;
+    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE")
+      return undefined;
     throw brokenGzip(path, error);
   }
 }
@@ -93,7 +94,11 @@ class TextCheck {
     this.#head = Buffer.from(chunk.subarray(0, 1_024));
     const encoding = findOpaqueEncoding(this.#head);
     if (encoding === undefined) return;
-    throw refusal(`${this.#path}: has the encoding ${encoding}, which is not supported. Save it as UTF-8.`, this.#path, 1);
+    throw refusal(
+      `${this.#path}: has the encoding ${encoding}, which is not supported. Save it as UTF-8.`,
+      this.#path,
+      1,
+    );
   }
 }
 
@@ -148,7 +153,12 @@ class GzipCheck {
 }
 
 function brokenGzip(path: string, cause: unknown): AppError {
-  return refusal(`${path}: is a broken or truncated gzip file. Make it again.`, path, undefined, cause);
+  return refusal(
+    `${path}: is a broken or truncated gzip file. Make it again.`,
+    path,
+    undefined,
+    cause,
+  );
 }
 
 function refusal(message: string, file: string, line?: number, cause?: unknown): AppError {

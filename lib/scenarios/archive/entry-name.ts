@@ -17,7 +17,9 @@ type RawName = {
  */
 export function decodeEntryName({ bytes, flags, extraFields }: RawName): string {
   const name =
-    unicodePath(bytes, extraFields) ?? (flags & UTF8_FLAG ? looseUtf8(bytes) : strictUtf8(bytes)) ?? cp437(bytes);
+    unicodePath(bytes, extraFields) ??
+    (flags & UTF8_FLAG ? looseUtf8(bytes) : strictUtf8(bytes)) ??
+    cp437(bytes);
   return name.replaceAll("\\", "/");
 }
 
@@ -42,5 +44,7 @@ function strictUtf8(bytes: Uint8Array): string | undefined {
 }
 
 function cp437(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => (byte < 128 ? String.fromCharCode(byte) : CP437_HIGH[byte - 128])).join("");
+  return Array.from(bytes, (byte) =>
+    byte < 128 ? String.fromCharCode(byte) : CP437_HIGH[byte - 128],
+  ).join("");
 }

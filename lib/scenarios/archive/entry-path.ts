@@ -6,11 +6,13 @@ const LEFT_OUT_NAMES = new Set([".ds_store", "thumbs.db", "desktop.ini"]);
 /** Why a path (with `/`) may not be unpacked; undefined when it may. */
 export function findPathFault(name: string): string | undefined {
   if (name.startsWith("/")) return "has an absolute path; make the archive with relative paths";
-  if (/^[A-Za-z]:/.test(name)) return "has the path of a Windows drive; make the archive with relative paths";
+  if (/^[A-Za-z]:/.test(name))
+    return "has the path of a Windows drive; make the archive with relative paths";
   const parts = name.split("/");
   if (parts.includes("..")) return "has a path that leaves the archive's folder ('..')";
   if (hasControl(name)) return "has a control character in its name";
-  if (Buffer.byteLength(name) > MAX_PATH_BYTES) return `has a path of more than ${MAX_PATH_BYTES} bytes`;
+  if (Buffer.byteLength(name) > MAX_PATH_BYTES)
+    return `has a path of more than ${MAX_PATH_BYTES} bytes`;
   if (parts.some((part) => Buffer.byteLength(part) > MAX_PART_BYTES)) {
     return `has a name of more than ${MAX_PART_BYTES} bytes`;
   }
@@ -28,7 +30,9 @@ export function toCleanPath(name: string): string {
 export function isLeftOut(name: string): boolean {
   const parts = name.split("/").filter(Boolean);
   const last = parts.at(-1) ?? "";
-  return parts.includes("__MACOSX") || last.startsWith("._") || LEFT_OUT_NAMES.has(last.toLowerCase());
+  return (
+    parts.includes("__MACOSX") || last.startsWith("._") || LEFT_OUT_NAMES.has(last.toLowerCase())
+  );
 }
 
 /** Equal for names that some file systems take for the same. */

@@ -1,4 +1,8 @@
-type Signature = { readonly at?: number; readonly bytes: readonly number[] | string; readonly kind: string };
+type Signature = {
+  readonly at?: number;
+  readonly bytes: readonly number[] | string;
+  readonly kind: string;
+};
 
 /** First bytes of what people send in place of a zip. Most are from https://en.wikipedia.org/wiki/List_of_file_signatures */
 const SIGNATURES: readonly Signature[] = [
@@ -35,15 +39,22 @@ function kindOfText(head: Uint8Array): string | undefined {
 
 /** Whether a text begins as a web page does, which is what a browser saves from a page about a file. */
 export function isHtml(head: Uint8Array): boolean {
-  return /^(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html|head|body)\b/i.test(textOf(head));
+  return /^(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html|head|body)\b/i.test(
+    textOf(head),
+  );
 }
 
 function textOf(head: Uint8Array): string {
-  return Buffer.from(head.subarray(0, 1_024)).toString("utf8").replace(/^\uFEFF/, "").trimStart();
+  return Buffer.from(head.subarray(0, 1_024))
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimStart();
 }
 
 /** What a file in the archive is that nobody can have meant: "an HTML page", "a Git LFS pointer". */
 export function findOddity(head: Uint8Array): string | undefined {
   if (isHtml(head)) return "an HTML page";
-  return textOf(head).startsWith("version https://git-lfs.github.com/") ? "a Git LFS pointer, not the file itself" : undefined;
+  return textOf(head).startsWith("version https://git-lfs.github.com/")
+    ? "a Git LFS pointer, not the file itself"
+    : undefined;
 }

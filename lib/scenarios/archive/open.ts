@@ -6,7 +6,12 @@ import { findForeignKind } from "./kind";
 import type { ArchiveEntry, ArchiveLimits } from "./rules";
 
 const IN_MEMORY_BYTES = 8 * 2 ** 20;
-const OPTIONS = { lazyEntries: true, decodeStrings: false, validateEntrySizes: true, autoClose: false };
+const OPTIONS = {
+  lazyEntries: true,
+  decodeStrings: false,
+  validateEntrySizes: true,
+  autoClose: false,
+};
 
 export type ZipEntry = ArchiveEntry & { readonly raw: Entry };
 export type OpenArchive = {
@@ -26,7 +31,10 @@ export async function openArchive(path: string, limits: ArchiveLimits): Promise<
     await requireZip(file);
     // Small archives are the most, and one read of all is ten times faster than many.
     const whole = size <= IN_MEMORY_BYTES ? await readAt(file, 0, size) : undefined;
-    const zip = await (whole ? fromBufferPromise(whole, OPTIONS) : fromFdPromise(file.fd, OPTIONS)).catch(rethrowBroken);
+    const zip = await (whole
+      ? fromBufferPromise(whole, OPTIONS)
+      : fromFdPromise(file.fd, OPTIONS)
+    ).catch(rethrowBroken);
     return {
       sizeBytes: size,
       zip,
@@ -44,7 +52,10 @@ export async function openArchive(path: string, limits: ArchiveLimits): Promise<
 async function requireZip(file: FileHandle): Promise<void> {
   const kind = findForeignKind(await readAt(file, 0, 1_024));
   if (!kind) return;
-  throw new AppError("INVALID_INPUT", `The file is ${kind}. Send a zip archive of the scenario's files.`);
+  throw new AppError(
+    "INVALID_INPUT",
+    `The file is ${kind}. Send a zip archive of the scenario's files.`,
+  );
 }
 
 async function readEntries(zip: ZipFile, { maxFiles }: ArchiveLimits): Promise<ZipEntry[]> {
@@ -58,7 +69,8 @@ async function readEntries(zip: ZipFile, { maxFiles }: ArchiveLimits): Promise<Z
   } catch (error) {
     rethrowBroken(error);
   }
-  if (entries.length === 0) throw new AppError("INVALID_INPUT", "The archive is empty. Put the scenario's files into it.");
+  if (entries.length === 0)
+    throw new AppError("INVALID_INPUT", "The archive is empty. Put the scenario's files into it.");
   return entries;
 }
 
@@ -77,16 +89,27 @@ function toZipEntry(raw: Entry): ZipEntry {
 }
 
 function tooMany(maxFiles: number): never {
-  throw new AppError("INVALID_INPUT", `The archive has more than ${maxFiles} files. Leave out what the simulation does not need.`);
+  throw new AppError(
+    "INVALID_INPUT",
+    `The archive has more than ${maxFiles} files. Leave out what the simulation does not need.`,
+  );
 }
 
 /** Any error of the zip reader means that the bytes are wrong; an AppError is passed on. */
 export function rethrowBroken(cause: unknown): never {
   if (isAppError(cause)) throw cause;
   if (cause instanceof Error && /encrypt/.test(cause.message)) {
-    throw new AppError("INVALID_INPUT", "The zip archive is encrypted. Make it without a password.", { cause });
+    throw new AppError(
+      "INVALID_INPUT",
+      "The zip archive is encrypted. Make it without a password.",
+      { cause },
+    );
   }
-  throw new AppError("INVALID_INPUT", "The zip archive is broken or truncated. Make it again, and check that the upload was complete.", { cause });
+  throw new AppError(
+    "INVALID_INPUT",
+    "The zip archive is broken or truncated. Make it again, and check that the upload was complete.",
+    { cause },
+  );
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -21,11 +21,11 @@ const STORED = 0;
 const DEFLATED = 8;
 const FILE_TYPE = 0o170000;
 const SPECIAL: Readonly<Record<number, string>> = {
-  0o120000: "a symbolic link",
-  0o060000: "a device",
-  0o020000: "a device",
-  0o010000: "a named pipe",
-  0o140000: "a socket",
+  21609: "a symbolic link",
+  14406: "a device",
+  4802: "a device",
+  2401: "a named pipe",
+  26411: "a socket",
 };
 const METHODS: Readonly<Record<number, string>> = {
   9: "Deflate64",
@@ -58,7 +58,12 @@ export function judgeEntries<E extends ArchiveEntry>(entries: readonly E[]): Jud
       else files.push({ path, entry });
     }
   }
-  faults.push(...findClashes(files.map(({ path }) => path), folders));
+  faults.push(
+    ...findClashes(
+      files.map(({ path }) => path),
+      folders,
+    ),
+  );
   return { files, faults: faults.slice(0, MAX_FAULTS) };
 }
 
@@ -90,7 +95,8 @@ function findClashes(paths: readonly string[], folders: ReadonlySet<string>): Fa
     const other = seen.get(folded);
     seen.set(folded, path);
     if (other === path) return [{ file: path, message: "is in the archive twice" }];
-    if (other) return [{ file: path, message: `has the same name as ${other} but for case; rename one` }];
+    if (other)
+      return [{ file: path, message: `has the same name as ${other} but for case; rename one` }];
     return folders.has(path) ? [{ file: path, message: "is both a file and a folder" }] : [];
   });
 }

@@ -15,10 +15,19 @@ const WRITE_BYTES = 256 * 1_024;
 const HEAD_BYTES = 1_024;
 const DEFLATED = 8;
 
-export type UnpackedFile = { readonly path: string; readonly sha256: string; readonly sizeBytes: number };
+export type UnpackedFile = {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+};
 /** The whole content of a small file, the first bytes of another. */
 type See = (file: UnpackedFile, content: Uint8Array) => void;
-type Target = { readonly budget: Budget; readonly intake: BlobIntake; readonly store: ArtifactStore; readonly see: See };
+type Target = {
+  readonly budget: Budget;
+  readonly intake: BlobIntake;
+  readonly store: ArtifactStore;
+  readonly see: See;
+};
 
 /** Unpacks one file into the intake. Throws INVALID_INPUT for what is broken, too large or forbidden. */
 export async function unpackFile(
@@ -31,7 +40,11 @@ export async function unpackFile(
   const content = isSmall ? await readSmall(archive, entry).catch(rethrowBroken) : undefined;
   if (content && ContentCheck.tryWhole(content, path, target.budget)) {
     target.budget.spend(content.length, path);
-    const file = { path, sha256: createHash("sha256").update(content).digest("hex"), sizeBytes: content.length };
+    const file = {
+      path,
+      sha256: createHash("sha256").update(content).digest("hex"),
+      sizeBytes: content.length,
+    };
     await target.intake.addContent(file.sha256, content);
     target.see(file, content);
     return file;
@@ -43,7 +56,9 @@ async function readSmall(archive: OpenArchive, { raw, method }: ZipEntry): Promi
   const { fileDataStart } = await archive.zip.readLocalFileHeaderPromise(raw, { minimal: true });
   const packed = await archive.read(fileDataStart, raw.compressedSize);
   const content =
-    method === DEFLATED ? inflateRawSync(packed, { maxOutputLength: Math.max(1, raw.uncompressedSize) }) : Buffer.from(packed);
+    method === DEFLATED
+      ? inflateRawSync(packed, { maxOutputLength: Math.max(1, raw.uncompressedSize) })
+      : Buffer.from(packed);
   requireWhole(raw, content.length, crc32(content));
   return content;
 }
@@ -53,11 +68,20 @@ function requireWhole(raw: ZipEntry["raw"], sizeBytes: number, checksum: number)
   if (checksum !== raw.crc32) throw new Error("checksum is wrong");
 }
 
-async function unpackLarge(archive: OpenArchive, path: string, entry: ZipEntry, target: Target): Promise<UnpackedFile> {
+async function unpackLarge(
+  archive: OpenArchive,
+  path: string,
+  entry: ZipEntry,
+  target: Target,
+): Promise<UnpackedFile> {
   const scratch = await target.store.scratchFile();
   const check = new ContentCheck(path, target.budget);
   try {
-    const { head, ...file } = await streamOut(archive, path, entry, { scratch, check, budget: target.budget });
+    const { head, ...file } = await streamOut(archive, path, entry, {
+      scratch,
+      check,
+      budget: target.budget,
+    });
     await target.intake.addFile(file.sha256, scratch, file.sizeBytes);
     target.see(file, head);
     return file;

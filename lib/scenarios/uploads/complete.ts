@@ -18,15 +18,27 @@ type Deps = { readonly database: Database; readonly store: ArtifactStore };
  * Makes a scenario of an upload whose bytes are all there; again, the same scenario. Throws CONFLICT while bytes are
  * missing, and INVALID_INPUT for a wrong hash or archive, which removes the upload.
  */
-export async function completeFromParts(deps: Deps, scope: TenantScope, id: string): Promise<Scenario> {
+export async function completeFromParts(
+  deps: Deps,
+  scope: TenantScope,
+  id: string,
+): Promise<Scenario> {
   const { upload, offset } = await getUploadOffset(deps, scope, id);
   if (upload.scenarioId) return getScenario(deps.database.db, scope, upload.scenarioId);
   if (offset !== upload.sizeBytes) {
-    throw new AppError("CONFLICT", `Only ${offset} of ${upload.sizeBytes} bytes have arrived. Send the rest first.`);
+    throw new AppError(
+      "CONFLICT",
+      `Only ${offset} of ${upload.sizeBytes} bytes have arrived. Send the rest first.`,
+    );
   }
   return deps.store.withLocalFile(uploadKey(upload.tenantId, upload.id), async (path) => {
     const { fileName, sizeBytes } = upload;
-    return completeFromFile(deps, scope, upload, { path, fileName, sizeBytes, sha256: await hashFile(path) });
+    return completeFromFile(deps, scope, upload, {
+      path,
+      fileName,
+      sizeBytes,
+      sha256: await hashFile(path),
+    });
   });
 }
 
@@ -56,10 +68,16 @@ export async function completeFromFile(
 
 function requireDeclared(upload: Upload, { sizeBytes, sha256 }: ReceivedArchive): void {
   if (sizeBytes !== upload.sizeBytes) {
-    throw new AppError("BAD_REQUEST", `${sizeBytes} bytes arrived, but the upload was declared with ${upload.sizeBytes}. Send it again.`);
+    throw new AppError(
+      "BAD_REQUEST",
+      `${sizeBytes} bytes arrived, but the upload was declared with ${upload.sizeBytes}. Send it again.`,
+    );
   }
   if (upload.sha256 === null || upload.sha256 === sha256) return;
-  throw new AppError("INVALID_INPUT", `What arrived has the sha256 ${sha256}, not the declared ${upload.sha256}. Upload it again.`);
+  throw new AppError(
+    "INVALID_INPUT",
+    `What arrived has the sha256 ${sha256}, not the declared ${upload.sha256}. Upload it again.`,
+  );
 }
 
 async function hashFile(path: string): Promise<string> {

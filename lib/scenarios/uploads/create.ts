@@ -14,6 +14,10 @@ export async function createUpload(
 ): Promise<Upload> {
   if (upload.sizeBytes > maxBytes) throw tooLarge(maxBytes);
   return insertUpload(database, scope.tenantId, upload, ({ openBytes, ...standing }) =>
-    requireRoom({ ...standing, storedBytes: standing.storedBytes + openBytes }, upload.sizeBytes, "The upload"),
+    requireRoom(
+      { ...standing, storedBytes: standing.storedBytes + openBytes },
+      upload.sizeBytes,
+      "The upload",
+    ),
   );
 }

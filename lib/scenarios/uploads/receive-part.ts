@@ -25,9 +25,16 @@ export async function getUploadOffset({ database, store }: Deps, scope: TenantSc
  * Takes one part at `offset`. It is received first and appended under a lock then, so that a slow sender holds no
  * lock; of a part that breaks off, what arrived is kept. A part that does not fit is a refusal beside the true offset.
  */
-export async function receivePart(deps: Deps, scope: TenantScope, id: string, offset: number, request: Request): Promise<PartOutcome> {
+export async function receivePart(
+  deps: Deps,
+  scope: TenantScope,
+  id: string,
+  offset: number,
+  request: Request,
+): Promise<PartOutcome> {
   const before = await getUploadOffset(deps, scope, id);
-  if (before.offset !== offset) return { offset: before.offset, refusal: wrongOffset(before.offset) };
+  if (before.offset !== offset)
+    return { offset: before.offset, refusal: wrongOffset(before.offset) };
   const scratch = await deps.store.scratchFile();
   try {
     const part = await receiveSome(request, scratch, before.upload.sizeBytes - offset);
@@ -39,12 +46,20 @@ export async function receivePart(deps: Deps, scope: TenantScope, id: string, of
 }
 
 /** Whatever arrives, at most `maxBytes`; with what went wrong when it ended early. */
-async function receiveSome(request: Request, path: string, maxBytes: number): Promise<{ bytes: number; fault?: AppError }> {
+async function receiveSome(
+  request: Request,
+  path: string,
+  maxBytes: number,
+): Promise<{ bytes: number; fault?: AppError }> {
   const file = await open(path, "wx", 0o600);
   let bytes = 0;
   try {
     for await (const chunk of readBody(request)) {
-      if (bytes + chunk.length > maxBytes) throw new AppError("BAD_REQUEST", "The part has more bytes than the upload was declared with.");
+      if (bytes + chunk.length > maxBytes)
+        throw new AppError(
+          "BAD_REQUEST",
+          "The part has more bytes than the upload was declared with.",
+        );
       bytes += await writeAt(file, bytes, chunk);
     }
     return { bytes };
@@ -56,15 +71,30 @@ async function receiveSome(request: Request, path: string, maxBytes: number): Pr
   }
 }
 
-async function append({ database, store }: Deps, scope: TenantScope, id: string, offset: number, scratch: string): Promise<PartOutcome> {
+async function append(
+  { database, store }: Deps,
+  scope: TenantScope,
+  id: string,
+  offset: number,
+  scratch: string,
+): Promise<PartOutcome> {
   return withUploadLocked(database, scope, id, async () => {
     const key = uploadKey(scope.tenantId, id);
     const size = (await store.stat(key))?.sizeBytes ?? 0;
     if (size !== offset) return { offset: size, refusal: wrongOffset(size) };
-    return { offset: await store.append(key, offset, createReadStream(scratch, { highWaterMark: 2 ** 20 })) };
+    return {
+      offset: await store.append(
+        key,
+        offset,
+        createReadStream(scratch, { highWaterMark: 2 ** 20 }),
+      ),
+    };
   });
 }
 
 function wrongOffset(offset: number): AppError {
-  return new AppError("CONFLICT", `The portal has ${offset} bytes of this upload. Go on at Upload-Offset ${offset}.`);
+  return new AppError(
+    "CONFLICT",
+    `The portal has ${offset} bytes of this upload. Go on at Upload-Offset ${offset}.`,
+  );
 }

@@ -7,7 +7,11 @@ import type { TenantScope } from "@/lib/domain/tenant";
 import { lockStorage, type StorageStanding } from "@/lib/scenarios/store";
 import { isUuid } from "@/lib/scenarios/uuid";
 
-export type NewUpload = { readonly fileName: string; readonly sizeBytes: number; readonly sha256: string | null };
+export type NewUpload = {
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly sha256: string | null;
+};
 type Judge = (standing: StorageStanding & { readonly openBytes: number }) => void;
 
 /** `judge` throws when the tenant's storage has no room for it; uploads that are open count with their full size. */
@@ -51,7 +55,8 @@ export async function withUploadLocked<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { result } = await query.begin(async (tx) => {
-    const locked = await tx`update uploads set touched_at = now() where tenant_id = ${tenantId} and id = ${id}`;
+    const locked =
+      await tx`update uploads set touched_at = now() where tenant_id = ${tenantId} and id = ${id}`;
     if (locked.count === 0) throw notFound("Upload");
     return { result: await work() };
   });
@@ -64,12 +69,18 @@ export async function completeUpload(db: Db, upload: Upload, scenarioId: string)
     where tenant_id = ${upload.tenantId} and id = ${upload.id}`);
 }
 
-export async function deleteUpload(db: Db, { tenantId, id }: Pick<Upload, "tenantId" | "id">): Promise<void> {
+export async function deleteUpload(
+  db: Db,
+  { tenantId, id }: Pick<Upload, "tenantId" | "id">,
+): Promise<void> {
   await db.execute(sql`delete from uploads where tenant_id = ${tenantId} and id = ${id}`);
 }
 
 /** Of all tenants. */
-export async function listAbandonedUploads({ sql: query }: Database, before: Date): Promise<{ id: string; tenantId: string }[]> {
+export async function listAbandonedUploads(
+  { sql: query }: Database,
+  before: Date,
+): Promise<{ id: string; tenantId: string }[]> {
   return query<{ id: string; tenantId: string }[]>`
     select id, tenant_id as "tenantId" from uploads where touched_at < ${before.toISOString()}::timestamptz
     order by touched_at limit 500`;
