@@ -54,7 +54,7 @@ test("the token is in a file that only its owner reads, and not in SUMO's surrou
   expect(others).toHaveLength(1);
   const variables = (await readFile(`/proc/${others[0]}/environ`, "utf8")).split("\0");
   const names = variables.map((text) => text.split("=")[0]).filter((name) => name !== "");
-  expect(names.toSorted()).toEqual(["LD_PRELOAD", "SUMO_HOME", "_STDBUF_O"]);
+  expect(new Set(names)).toEqual(new Set(["LD_PRELOAD", "SUMO_HOME", "_STDBUF_O"]));
 });
 
 test("the runner's own output can be read, all or its end", async () => {

@@ -37,19 +37,26 @@ esac
 }
 
 test("100,000 lines all arrive once and in order, though the portal is away twice and loses answers", async () => {
-  const { portal } = await startedAttempt(cleanUp, await tinyScenario(), { sumoBinary: await talkative(100_000, 10) });
+  const { portal } = await startedAttempt(cleanUp, await tinyScenario(), {
+    sumoBinary: await talkative(100_000, 10),
+  });
   await portal.until(() => portal.lines.length > 5_000, "lines");
   await portal.close();
   await sleep(4_000);
   await portal.open();
   let calls = 0;
-  portal.gate = () => (calls += 1) % 3 !== 0;
+  portal.gate = () => {
+    calls += 1;
+    return calls % 3 !== 0;
+  };
   await sleep(1_000);
   await portal.close();
   await sleep(2_000);
   await portal.open();
   const finish = await portal.finished(30_000);
-  const numbers = portal.lines.filter(([, , level]) => level === "warning").map(([, , , text]) => text);
+  const numbers = portal.lines
+    .filter(([, , level]) => level === "warning")
+    .map(([, , , text]) => text);
   expect(numbers).toEqual(Array.from({ length: 100_000 }, (_, at) => `Warning: number ${at}`));
   expect(portal.lines).toHaveLength(finish.line_count);
 }, 90_000);
@@ -59,7 +66,11 @@ test("a run that ends while the portal is away is told when it is back, with the
   const { portal, dir } = attempt;
   await portal.until(() => portal.reports.some(({ progress }) => progress), "progress");
   await portal.close();
-  for (const end = Date.now() + 60_000; !existsSync(join(dir, "spool/ended.json")); await sleep(50)) {
+  for (
+    const end = Date.now() + 60_000;
+    !existsSync(join(dir, "spool/ended.json"));
+    await sleep(50)
+  ) {
     if (Date.now() > end) throw new Error("The run did not end.");
   }
   const endedAt = Date.now();

@@ -69,7 +69,10 @@ export class LocalBackend implements ExecutionBackend {
       const child = spawn(process.execPath, [runner, dir], {
         cwd: dir,
         detached: true,
-        env: { PATH: this.#options.searchPath ?? SYSTEM_PATH } as NodeJS.ProcessEnv,
+        env: { PATH: this.#options.searchPath ?? SYSTEM_PATH } as Record<
+          string,
+          string
+        > as NodeJS.ProcessEnv,
         stdio: ["ignore", log.fd, log.fd],
       });
       await new Promise((done, failed) => child.once("spawn", done).once("error", failed));
