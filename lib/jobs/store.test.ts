@@ -1,9 +1,8 @@
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { activity } from "@/lib/db/schema";
 import { acquireLease } from "@/lib/reconciler/lease/store";
 import { openTestDatabase, type TestDatabase } from "@/tests/support/database";
 import { makeJob, makeTenant } from "@/tests/support/jobs";
+import { activityOf } from "@/tests/support/rows";
 import { getJob, moveJob } from "./store";
 
 let database: TestDatabase;
@@ -16,8 +15,7 @@ afterAll(() => database.close());
 
 const at = new Date("2026-01-01T08:00:00.123Z");
 const start = { reason: "Starting", message: "Is being started.", at, actor: "portal" } as const;
-const timeline = (jobId: string) =>
-  database.db.select().from(activity).where(eq(activity.jobId, jobId));
+const timeline = (jobId: string) => activityOf(database, jobId);
 
 test("a move happens once, with its row on the timeline at the time at which it happened", async () => {
   const job = await makeJob(database, owner);

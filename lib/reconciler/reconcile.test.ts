@@ -1,10 +1,10 @@
-import { and, eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { activity, attempts, jobs, leases } from "@/lib/db/schema";
+import { attempts, leases } from "@/lib/db/schema";
 import { attemptName } from "@/lib/domain/attempt";
 import { cancelJob } from "@/lib/jobs/cancel/cancel";
 import { makeJob, makeTenant } from "@/tests/support/jobs";
 import { type Bench, openReconciler, SUCCEEDED } from "@/tests/support/reconciler";
+import * as rows from "@/tests/support/rows";
 
 let bench: Bench;
 let owner: Awaited<ReturnType<typeof makeTenant>>;
@@ -15,23 +15,14 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const ago = (seconds: number) => new Date(Math.floor(Date.now()) - seconds * 1_000);
-const jobRow = async (id: string) =>
-  (await bench.database.db.select().from(jobs).where(eq(jobs.id, id)))[0];
-const attemptRow = async (id: string, number = 1) =>
-  (
-    await bench.database.db
-      .select()
-      .from(attempts)
-      .where(and(eq(attempts.jobId, id), eq(attempts.number, number)))
-  )[0];
+const jobRow = (id: string) => rows.jobRow(bench.database, id);
+const attemptRow = (id: string, number = 1) => rows.attemptRow(bench.database, id, number);
 const timeline = async (id: string) =>
-  (
-    await bench.database.db
-      .select()
-      .from(activity)
-      .where(eq(activity.jobId, id))
-      .orderBy(activity.id)
-  ).map(({ state, reason, at }) => ({ state, reason, at }));
+  (await rows.activityOf(bench.database, id)).map(({ state, reason, at }) => ({
+    state,
+    reason,
+    at,
+  }));
 
 test("a queued job gets an attempt and is started once, however many passes follow", async () => {
   const job = await makeJob(bench.database, owner);
@@ -92,10 +83,7 @@ test("three runners that go without a word are three attempts, then the job fail
   const job = await makeJob(bench.database, owner);
   for (const number of [1, 2, 3]) {
     await bench.pass();
-    await bench.database.db
-      .update(jobs)
-      .set({ logLines: number * 10 })
-      .where(eq(jobs.id, job.id));
+    await rows.setJob(bench.database, job.id, { logLines: number * 10 });
     bench.backend.set(attemptName(job.id, number), { phase: "ended", at: ago(5) });
     await bench.pass();
   }
@@ -171,10 +159,7 @@ test("a runner that does not end within nine seconds of a cancel is ended by for
   await cancelJob(bench.database, owner.scope, job.id, ago(5));
   await bench.pass();
   expect((await jobRow(job.id))?.state).toBe("PENDING");
-  await bench.database.db
-    .update(jobs)
-    .set({ cancelRequestedAt: ago(10) })
-    .where(eq(jobs.id, job.id));
+  await rows.setJob(bench.database, job.id, { cancelRequestedAt: ago(10) });
   await bench.pass();
   expect((await jobRow(job.id))?.state).toBe("CANCELLED");
 });

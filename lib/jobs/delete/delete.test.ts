@@ -1,18 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  attempts,
-  jobs,
-  logChunks,
-  progressPoints,
-  resultFiles,
-  scenarioFiles,
-  scenarios,
-  tenants,
-} from "@/lib/db/schema";
+import { attempts, logChunks, resultFiles, scenarioFiles } from "@/lib/db/schema";
 import { blobs } from "@/lib/db/schema/scenarios";
 import { createLog } from "@/lib/log";
 import { tidy } from "@/lib/reconciler/housekeep/housekeep";
@@ -20,6 +10,14 @@ import { FileArtifactStore } from "@/lib/storage/file-store";
 import { blobKey, resultKey } from "@/lib/storage/keys";
 import { openTestDatabase, type TestDatabase } from "@/tests/support/database";
 import { makeJob, makeTenant } from "@/tests/support/jobs";
+import {
+  countChunks,
+  jobsOf,
+  scenariosOf,
+  setScenario,
+  setTenant,
+  tenantRow,
+} from "@/tests/support/rows";
 import { deleteJob } from "./delete";
 
 let database: TestDatabase;
@@ -39,20 +37,15 @@ afterAll(async () => {
 async function finishedJob(set: Parameters<typeof makeJob>[2] = {}, retentionDays = 30) {
   const owner = await makeTenant(database, { storedBytes: 110, retentionDays });
   const tenantId = owner.scope.tenantId;
-  await database.db
-    .update(scenarios)
-    .set({ kept: false })
-    .where(eq(scenarios.id, owner.scenarioId));
+  await setScenario(database, owner.scenarioId, { kept: false });
   await database.db.insert(blobs).values({ tenantId, sha256: "aa", sizeBytes: 10 });
-  await database.db
-    .insert(scenarioFiles)
-    .values({
-      scenarioId: owner.scenarioId,
-      tenantId,
-      path: "town.sumocfg",
-      sha256: "aa",
-      sizeBytes: 10,
-    });
+  await database.db.insert(scenarioFiles).values({
+    scenarioId: owner.scenarioId,
+    tenantId,
+    path: "town.sumocfg",
+    sha256: "aa",
+    sizeBytes: 10,
+  });
   const job = await makeJob(database, owner, {
     state: "SUCCEEDED",
     attempt: 1,
@@ -65,30 +58,26 @@ async function finishedJob(set: Parameters<typeof makeJob>[2] = {}, retentionDay
   await database.db
     .insert(resultFiles)
     .values({ ...part, path: "out.xml", sizeBytes: 100, sha256: "bb", kind: "other" });
-  await database.db
-    .insert(logChunks)
-    .values({
-      ...part,
-      firstLine: 0,
-      lineCount: 1,
-      warnings: 0,
-      errors: 0,
-      lines: Buffer.from("x"),
-    });
+  await database.db.insert(logChunks).values({
+    ...part,
+    firstLine: 0,
+    lineCount: 1,
+    warnings: 0,
+    errors: 0,
+    lines: Buffer.from("x"),
+  });
   const keys = [blobKey(tenantId, "aa"), resultKey(tenantId, job.id, 1, "out.xml")];
   for (const key of keys) await store.put(key, Buffer.from("x"));
   const left = async () => ({
-    jobs: await database.db.$count(jobs, eq(jobs.id, job.id)),
-    chunks: await database.db.$count(logChunks, eq(logChunks.jobId, job.id)),
-    points: await database.db.$count(progressPoints, eq(progressPoints.jobId, job.id)),
-    scenarios: await database.db.$count(scenarios, eq(scenarios.id, owner.scenarioId)),
-    bytes: (await database.db.select().from(tenants).where(eq(tenants.id, tenantId)))[0]
-      ?.storedBytes,
+    jobs: (await jobsOf(database, tenantId)).filter(({ id }) => id === job.id).length,
+    chunks: await countChunks(database, job.id),
+    scenarios: (await scenariosOf(database, tenantId)).length,
+    bytes: (await tenantRow(database, tenantId))?.storedBytes,
     objects: (await Promise.all(keys.map((key) => store.stat(key)))).filter(Boolean).length,
   });
   return { owner, job, left };
 }
-const NOTHING = { jobs: 0, chunks: 0, points: 0, scenarios: 0, bytes: 0, objects: 0 };
+const NOTHING = { jobs: 0, chunks: 0, scenarios: 0, bytes: 0, objects: 0 };
 
 test("a deleted job leaves nothing, and frees the scenario that only it used", async () => {
   const { owner, job, left } = await finishedJob();
@@ -136,13 +125,12 @@ test("past its tenant's retention a finished job goes like a deleted one; younge
 test("counts that drifted are put right", async () => {
   const { owner, left } = await finishedJob();
   await makeJob(database, owner);
-  const where = eq(tenants.id, owner.scope.tenantId);
-  await database.db.update(tenants).set({ storedBytes: 5, queuedJobs: 7 }).where(where);
+  await setTenant(database, owner.scope.tenantId, { storedBytes: 5, queuedJobs: 7 });
   await tidy(
     { database, store, log: createLog("silent") },
     new Date(),
     new AbortController().signal,
   );
   expect((await left()).bytes).toBe(110);
-  expect((await database.db.select().from(tenants).where(where))[0]?.queuedJobs).toBe(1);
+  expect((await tenantRow(database, owner.scope.tenantId))?.queuedJobs).toBe(1);
 });

@@ -49,8 +49,12 @@ async function readObject(request: Request): Promise<Record<string, unknown>> {
   try {
     value = await request.json();
   } catch (error) {
-    throw new AppError("BAD_REQUEST", "The body is not valid JSON.", { cause: error });
+    throw notJson(error);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   throw new AppError("BAD_REQUEST", "The body must be a JSON object.");
+}
+
+function notJson(cause: unknown): AppError {
+  return new AppError("BAD_REQUEST", "The body is not valid JSON.", { cause });
 }

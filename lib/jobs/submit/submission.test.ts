@@ -61,7 +61,7 @@ test("all wrong fields are named at once", () => {
     fields = (error as { faults: { field?: string }[] }).faults.map(({ field }) => field);
   }
   expect(new Set(fields)).toEqual(
-    [
+    new Set([
       "begin",
       "cpu_request",
       "labels",
@@ -71,7 +71,7 @@ test("all wrong fields are named at once", () => {
       "seed",
       "speed",
       "sumo_files",
-    ].sort(),
+    ]),
   );
 });
 

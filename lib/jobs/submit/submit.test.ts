@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { activity, jobs, scenarios, tenants } from "@/lib/db/schema";
 import type { Tenant } from "@/lib/db/schema/tenants";
 import { getJobView } from "@/lib/jobs/detail/store";
 import { FileArtifactStore } from "@/lib/storage/file-store";
 import { openTestDatabase, type TestDatabase } from "@/tests/support/database";
 import { makeTenant } from "@/tests/support/jobs";
+import { activityOf, jobsOf, scenariosOf, setTenant, tenantRow } from "@/tests/support/rows";
 import { tinyScenario, zipOf } from "@/tests/support/scenario";
 import { parseSubmission } from "./submission";
 import { submitJob } from "./submit";
@@ -39,8 +38,7 @@ async function submit(owner: Owner, { fields = {}, key, zip: path = zip }: Given
   const submission = parseSubmission({ scenario_id: "morning", ...fields }, true);
   return submitJob({ database, store }, owner.scope, { submission, file, idempotencyKey: key });
 }
-const countJobs = async (owner: Owner) =>
-  (await database.db.select().from(jobs).where(eq(jobs.tenantId, owner.scope.tenantId))).length;
+const countJobs = async (owner: Owner) => (await jobsOf(database, owner.scope.tenantId)).length;
 const owned = (set: Partial<Tenant> = {}) => makeTenant(database, set);
 
 test("a submission is a queued job with its record, and is found by its tenant alone", async () => {
@@ -65,7 +63,7 @@ test("a submission is a queued job with its record, and is found by its tenant a
     ...job,
     queue_position: 1,
   });
-  const rows = await database.db.select().from(activity).where(eq(activity.jobId, job.job_id));
+  const rows = await activityOf(database, job.job_id);
   expect(rows).toMatchObject([
     { action: "job.submitted", at: new Date(job.submitted_at), actor: owner.scope.actor },
   ]);
@@ -123,24 +121,15 @@ test("a suspended tenant submits nothing", async () => {
 test("a refused submission leaves nothing behind: no scenario, no bytes, no file", async () => {
   const owner = await owned({ maxQueuedJobs: 1 });
   const zip = await zipOf(await tinyScenario({ endSeconds: 1 }));
-  await database.db
-    .update(tenants)
-    .set({ queuedJobs: 1 })
-    .where(eq(tenants.id, owner.scope.tenantId));
+  await setTenant(database, owner.scope.tenantId, { queuedJobs: 1 });
   await expect(submit(owner, { zip })).rejects.toMatchObject({ code: "QUEUE_FULL" });
   const broken = await zipOf({
     "a.sumocfg": '<configuration><input><net-file value="no.net.xml"/></input></configuration>',
   });
   await expect(submit(owner, { zip: broken })).rejects.toThrow("no.net.xml");
-  const left = await database.db
-    .select()
-    .from(scenarios)
-    .where(eq(scenarios.tenantId, owner.scope.tenantId));
+  const left = await scenariosOf(database, owner.scope.tenantId);
   expect(left.map(({ id }) => id)).toEqual([owner.scenarioId]);
-  const [row] = await database.db
-    .select()
-    .from(tenants)
-    .where(eq(tenants.id, owner.scope.tenantId));
+  const row = await tenantRow(database, owner.scope.tenantId);
   expect(row?.storedBytes).toBe(0);
   const files = await readdir(join(dir, "files", "tenants", owner.scope.tenantId), {
     recursive: true,

@@ -15,11 +15,11 @@ type Job = { readonly id: string; readonly tenantId: string };
 type Deps = { readonly database: Database; readonly hub: Hub };
 
 /**
- * The timeline as server-sent events: `event: timeline` for each row (with its id), `event: progress` when
- * it changed, and `event: end` with the final status. `seen` are the ids that the reader has.
+ * The timeline as server-sent events: `event: timeline` for each row above `lastId` (with its id), `event:
+ * progress` when it changed, and `event: end` with the final status.
  */
 export async function* followTimeline(
-  { database, hub }: Deps,
+  deps: Deps,
   job: Job,
   lastId: number,
   signal: AbortSignal,
@@ -27,27 +27,36 @@ export async function* followTimeline(
   const sent = new Set<number>();
   let last: Moment | undefined;
   while (!signal.aborted) {
-    const woken = nextSignal(hub, job.id, signal);
-    const moment = await findMoment(database, job.tenantId, job.id);
+    const woken = nextSignal(deps.hub, job.id, signal);
+    const moment = await findMoment(deps.database, job.tenantId, job.id);
     if (!moment) return;
-    if (moment.newest !== last?.newest) {
-      for (const row of await listTimeline(database, job.tenantId, job.id)) {
-        if (row.id <= lastId || sent.has(row.id)) continue;
-        sent.add(row.id);
-        yield encodeEvent(toJobEvent(row), { id: row.id, event: "timeline" });
-      }
-    }
-    if (moment.progress && JSON.stringify(moment.progress) !== JSON.stringify(last?.progress)) {
-      yield encodeEvent(moment.progress, { event: "progress" });
-    }
+    if (moment.newest !== last?.newest) yield* newRows(deps.database, job, lastId, sent);
+    if (hasMoved(moment, last)) yield encodeEvent(moment.progress, { event: "progress" });
     last = moment;
-    if (isFinal(moment.state)) {
-      yield encodeEvent({ status: moment.state }, { event: "end" });
-      return;
-    }
+    if (isFinal(moment.state)) return yield encodeEvent({ status: moment.state }, { event: "end" });
     await woken;
     await sleep(GAP_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Rows are told by id: one that is written later may have happened earlier. */
+async function* newRows(
+  database: Database,
+  job: Job,
+  lastId: number,
+  sent: Set<number>,
+): AsyncGenerator<Uint8Array> {
+  for (const row of await listTimeline(database, job.tenantId, job.id)) {
+    if (row.id <= lastId || sent.has(row.id)) continue;
+    sent.add(row.id);
+    yield encodeEvent(toJobEvent(row), { id: row.id, event: "timeline" });
+  }
+}
+
+function hasMoved(moment: Moment, last: Moment | undefined): boolean {
+  return (
+    moment.progress !== null && JSON.stringify(moment.progress) !== JSON.stringify(last?.progress)
+  );
 }
 
 /** Listens from the moment of the call, so that nothing falls between a look and the wait. */
