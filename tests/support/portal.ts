@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "@/lib/db/embedded";
 import type { TenantLimits } from "@/lib/domain/tenant";
-import { createTenant, type Submitted, submitArchive } from "@/scripts/portal-api";
+import { createTenant, type Submitted, submitArchive as sendArchive } from "@/scripts/portal-api";
 import {
   endPortal,
   type PortalProcess,
@@ -161,6 +161,16 @@ function toWire(limits: Partial<TenantLimits>): Record<string, number> {
   return Object.fromEntries(entries);
 }
 
+/** Submits a zip by its path, with the multipart call that a script would make; throws when refused. */
+export function submitArchive(
+  portal: Pick<Portal, "url">,
+  key: string,
+  path: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Submitted> {
+  return sendArchive(portal.url, key, path, fields);
+}
+
 /** Submits one of `examples/`: "town-morning", "gridlock" or "collisions". */
 export function submitExample(
   portal: Pick<Portal, "url">,
@@ -168,5 +178,5 @@ export function submitExample(
   example: string,
   fields: Readonly<Record<string, string>> = {},
 ): Promise<Submitted> {
-  return submitArchive(portal.url, key, `examples/${example}.zip`, fields);
+  return submitArchive(portal, key, `examples/${example}.zip`, fields);
 }

@@ -15,7 +15,12 @@ declare module "vitest" {
 /** One real PostgreSQL for the whole run; tests/support/database.ts gives each test file a database of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), "sumo-k8-test-postgres-"));
-  const server = await startEmbeddedPostgres(dir, ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]);
+  const server = await startEmbeddedPostgres(dir, [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+  ]);
   const sql = postgres(server.url, { max: 1 });
   await sql`create database template_sumo_k8`;
   await sql.end();
