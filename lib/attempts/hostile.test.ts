@@ -36,7 +36,7 @@ test("names that would leave the attempt's folder are refused", async () => {
   ];
   for (const path of hostile) {
     const answer = await rawRequest(listener.url, `PUT /v1/files/${path} HTTP/1.1`, token);
-    expect(answer, path).toMatch(/^HTTP\/1\.1 400 /);
+    expect(`${path}: ${answer.slice(0, 12)}`).toBe(`${path}: HTTP/1.1 400`);
   }
   expect(await rawRequest(listener.url, "PUT /v1/files/../../x HTTP/1.1", token)).toMatch(/ 400 /);
   const finish = await client.finish({

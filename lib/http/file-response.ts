@@ -76,8 +76,7 @@ function toWebStream(content: Readable): ReadableStream<Uint8Array<ArrayBuffer>>
 
 /** Header values hold no control characters, and names may. */
 function attachment(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
-  return contentDisposition(name.replaceAll(/[\u0000-\u001f\u007f]/g, "_").toWellFormed());
+  return contentDisposition(name.replaceAll(/\p{Cc}/gu, "_").toWellFormed());
 }
 
 function typeOf(name: string): string {

@@ -106,7 +106,7 @@ export class LogFeed {
   /** Many readers that start together read the same: one of them does. */
   #readShared(position: number, boundary: number): Promise<Batch> {
     const present = this.#shared.get(position);
-    if (present) return present;
+    if (present !== undefined) return present;
     const read = this.#read(position, boundary);
     void read.catch(() => this.#shared.delete(position));
     this.#shared.set(position, read);

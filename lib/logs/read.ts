@@ -82,14 +82,14 @@ async function collect(
   const budget = createBudget(maxLines);
   const matches = matcher(query);
   const isUp = range.order === "ascending";
-  const level = query.level ?? "info";
-  for await (const block of readAllBlocks(deps, owners, { ...range, level })) {
-    for (const each of numbered(block, isUp).filter(({ line }) => matches(line))) {
-      if (!budget.take(each.line)) return { lines, stop: isUp ? each.n : each.n + 1 };
-      lines.push(each);
-    }
-    const end = isUp ? block.first + block.lines.length : block.first;
-    if (!budget.look(block.lines.length)) return { lines, stop: end };
+  for await (const block of readAllBlocks(deps, owners, { ...range, level: levelOf(query) })) {
+    const found = numbered(block, isUp).filter(({ line }) => matches(line));
+    const tooMany = found.findIndex(({ line }) => !budget.take(line));
+    lines.push(...found.slice(0, tooMany === -1 ? found.length : tooMany));
+    const refused = found[tooMany];
+    if (refused) return { lines, stop: refused.n + (isUp ? 0 : 1) };
+    const seen = block.lines.length;
+    if (!budget.look(seen)) return { lines, stop: block.first + (isUp ? seen : 0) };
   }
   return { lines };
 }
@@ -122,10 +122,14 @@ function createBudget(maxLines: number) {
   };
 }
 
-function matcher({ level, q }: LogQuery): (line: LogLine) => boolean {
-  const text = q?.toLowerCase();
+function levelOf({ level }: LogQuery): LineLevel {
+  return level ?? "info";
+}
+
+function matcher(query: LogQuery): (line: LogLine) => boolean {
+  const text = query.q?.toLowerCase();
   return ([, , lineLevel, lineText]) =>
-    isAtLeast(lineLevel, level ?? "info") && (!text || lineText.toLowerCase().includes(text));
+    isAtLeast(lineLevel, levelOf(query)) && (!text || lineText.toLowerCase().includes(text));
 }
 
 function isAtLeast(level: LineLevel, wanted: LineLevel): boolean {

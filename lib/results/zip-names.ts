@@ -9,8 +9,7 @@ export function zipNames(paths: readonly string[]): string[] {
 }
 
 function safeName(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
-  return path.toWellFormed().replaceAll(/[\u0000-\u001f\u007f\\:]/g, "_");
+  return path.toWellFormed().replaceAll(/[\p{Cc}\\:]/gu, "_");
 }
 
 function firstFree(name: string, taken: ReadonlySet<string>): string {
