@@ -22,8 +22,7 @@ export async function fetchInputs(paths: AttemptPaths, client: PortalClient): Pr
   const spec = readJson(paths.spec, RunnerSpec) ?? (await client.spec());
   writeJson(paths.spec, spec);
   if (existsSync(paths.inputs)) return spec;
-  const bySha = Map.groupBy(spec.inputs, ({ sha256 }) => sha256);
-  const queue = [...bySha.values()];
+  const queue = sameContent(spec.inputs);
   const files: InputFile[] = [];
   const worker = async () => {
     for (let same = queue.pop(); same; same = queue.pop())
@@ -32,6 +31,12 @@ export async function fetchInputs(paths: AttemptPaths, client: PortalClient): Pr
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   writeJson(paths.inputs, files);
   return spec;
+}
+
+function sameContent(inputs: readonly Input[]): Input[][] {
+  const bySha = new Map<string, Input[]>();
+  for (const input of inputs) bySha.set(input.sha256, [...(bySha.get(input.sha256) ?? []), input]);
+  return [...bySha.values()];
 }
 
 /** Files of the same content come once over the wire. */

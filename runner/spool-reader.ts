@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 const LF = 10;
 const MAX_LINES = 5_000;
@@ -78,8 +78,9 @@ function readAt(path: string, offset: number, bytes: number): Buffer {
     return Buffer.alloc(0);
   }
   try {
-    const buffer = Buffer.allocUnsafe(bytes);
-    return buffer.subarray(0, readSync(file, buffer, 0, bytes, offset));
+    const present = Math.max(0, fstatSync(file).size - offset);
+    const buffer = Buffer.allocUnsafe(Math.min(bytes, present));
+    return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, offset));
   } finally {
     closeSync(file);
   }

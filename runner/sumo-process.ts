@@ -41,7 +41,7 @@ export async function runSumo(run: SumoProcess): Promise<SumoExit> {
   const [program, ...before] = run.program;
   const child = spawn(program, [...before, ...run.args], {
     cwd: run.cwd,
-    env: { SUMO_HOME: run.sumoHome } as Record<string, string> as NodeJS.ProcessEnv,
+    env: { SUMO_HOME: run.sumoHome } as unknown as NodeJS.ProcessEnv, // Next's types ask for NODE_ENV
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
