@@ -54,20 +54,19 @@ function openParser(request: Request, maxBytes: number): BusboyInstance {
   if (!/^multipart\/form-data\b/i.test(type)) {
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the form as multipart/form-data.");
   }
-  try {
-    return new Busboy({
-      headers: { "content-type": type },
-      limits: {
-        fields: MAX_FIELDS,
-        fieldSize: MAX_FIELD_BYTES,
-        fieldNameSize: 200,
-        files: 1,
-        fileSize: maxBytes,
-      },
-    });
-  } catch (cause) {
-    throw new AppError("BAD_REQUEST", "The Content-Type of the form names no boundary.", { cause });
+  if (!/;\s*boundary="?[^";\s]/i.test(type)) {
+    throw new AppError("BAD_REQUEST", "The Content-Type of the form names no boundary.");
   }
+  return new Busboy({
+    headers: { "content-type": type },
+    limits: {
+      fields: MAX_FIELDS,
+      fieldSize: MAX_FIELD_BYTES,
+      fieldNameSize: 200,
+      files: 1,
+      fileSize: maxBytes,
+    },
+  });
 }
 
 class Form {

@@ -24,8 +24,7 @@ export function jobPrefix(tenantId: string, jobId: string): string {
 
 /** `path` is the result's path within the run's folder, control characters and all. */
 export function resultKey(tenantId: string, jobId: string, attempt: number, path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a tenant's file may have such a name
-  const safe = path.replaceAll(/[\u0000-\u001f\u007f%]/g, encodeURIComponent);
+  const safe = path.replaceAll(/[\p{Cc}%]/gu, encodeURIComponent);
   return `${jobPrefix(tenantId, jobId)}/attempts/${attempt}/results/${safe}`;
 }
 

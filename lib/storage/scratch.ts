@@ -6,7 +6,7 @@ const ABANDONED_MS = 24 * 3_600_000;
 
 /** The folder for files in flight of this process alone: several portals may share one data folder. */
 export function scratchFolder(root: string): string {
-  return join(root, `${hostname()}.${process.pid}.${PROCESS_STARTED}`);
+  return join(/* turbopackIgnore: true */ root, `${hostname()}.${process.pid}.${PROCESS_STARTED}`);
 }
 const PROCESS_STARTED = Math.round(Date.now() - process.uptime() * 1_000);
 

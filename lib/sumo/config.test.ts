@@ -116,7 +116,7 @@ describe("as sumo itself reads it", () => {
     const args = ["-c", "sub/a.sumocfg", "-C", "out.xml"];
     const options = {
       cwd: dir,
-      env: { SUMO_HOME: "/usr/share/sumo", PATH: process.env["PATH"] ?? "" },
+      env: { ...process.env, SUMO_HOME: "/usr/share/sumo" },
     };
     const isRead = await run("sumo", args, options).then(
       () => true,

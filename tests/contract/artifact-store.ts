@@ -14,7 +14,7 @@ export function describeArtifactStore(
   name: string,
   make: () => Promise<{ store: ArtifactStore; leftovers: () => Promise<string[]> }>,
 ): void {
-  describe(name, () => {
+  describe(`${name} as a store`, () => {
     test("what was put is read back, with size and hash, and again by range", async () => {
       const { store } = await make();
       const content = Buffer.alloc(3_000_000, "0123456789");
@@ -106,7 +106,7 @@ export function describeArtifactStore(
       await writeFile(local, "local");
       await store.adopt(local, "m/adopted");
       expect(await text(store, "m/adopted")).toBe("local");
-      await expect(access(local)).rejects.toThrow();
+      await expect(access(local)).rejects.toMatchObject({ code: "ENOENT" });
       expect(await leftovers()).toEqual([]);
     });
 

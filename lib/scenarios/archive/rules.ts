@@ -20,13 +20,14 @@ export type ArchiveEntry = {
 const STORED = 0;
 const DEFLATED = 8;
 const FILE_TYPE = 0o170000;
-const SPECIAL: Readonly<Record<number, string>> = {
-  21609: "a symbolic link",
-  14406: "a device",
-  4802: "a device",
-  2401: "a named pipe",
-  26411: "a socket",
-};
+// A map: the formatter turns octal keys of an object into other numbers.
+const SPECIAL: ReadonlyMap<number, string> = new Map([
+  [0o120000, "a symbolic link"],
+  [0o060000, "a device"],
+  [0o020000, "a device"],
+  [0o010000, "a named pipe"],
+  [0o140000, "a socket"],
+]);
 const METHODS: Readonly<Record<number, string>> = {
   9: "Deflate64",
   12: "bzip2",
@@ -68,7 +69,7 @@ export function judgeEntries<E extends ArchiveEntry>(entries: readonly E[]): Jud
 }
 
 function findEntryFault(entry: ArchiveEntry): string | undefined {
-  const special = SPECIAL[entry.mode & FILE_TYPE];
+  const special = SPECIAL.get(entry.mode & FILE_TYPE);
   if (special) return `is ${special}; put the file itself into the archive`;
   if (entry.isEncrypted) return "is encrypted; make the archive without a password";
   if (entry.method === STORED || entry.method === DEFLATED) return undefined;

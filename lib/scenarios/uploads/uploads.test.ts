@@ -34,8 +34,16 @@ afterAll(async () => {
 
 const MAX_BYTES = 10 * 2 ** 20;
 const newTenant = (limits = {}) => insertTenant(database, `tenant-${++tenants}`, limits);
-const request = (body: BodyInit, headers: Record<string, string> = {}) =>
-  new Request("http://x/", { method: "PATCH", body, headers, duplex: "half" } as RequestInit);
+const request = (
+  body: Uint8Array | string | ReadableStream,
+  headers: Record<string, string> = {},
+) =>
+  new Request("http://x/", {
+    method: "PATCH",
+    body,
+    headers,
+    duplex: "half",
+  } as unknown as RequestInit);
 const sha256Of = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
 
 function archiveOf(seed: string | Uint8Array): Buffer {
@@ -227,7 +235,7 @@ test("scenarios are listed by pages, newest first, and deleting one frees its by
   expect(await filesOf(scope)).toEqual([]);
   const [row] =
     await database.sql`select stored_bytes::int as bytes from tenants where id = ${scope.tenantId}`;
-  expect(row?.["bytes"]).toBe(0);
+  expect(row?.bytes).toBe(0);
 });
 
 test("a scenario that a job uses cannot be deleted, and stays kept", async () => {
