@@ -84,14 +84,27 @@ async function collect(
   const isUp = range.order === "ascending";
   for await (const block of readAllBlocks(deps, owners, { ...range, level: levelOf(query) })) {
     const found = numbered(block, isUp).filter(({ line }) => matches(line));
-    const tooMany = found.findIndex(({ line }) => !budget.take(line));
-    lines.push(...found.slice(0, tooMany === -1 ? found.length : tooMany));
-    const refused = found[tooMany];
-    if (refused) return { lines, stop: refused.n + (isUp ? 0 : 1) };
-    const seen = block.lines.length;
-    if (!budget.look(seen)) return { lines, stop: block.first + (isUp ? seen : 0) };
+    const stop = takeAll(found, budget, lines) ?? (budget.look(block.lines.length) ? null : block);
+    if (stop) return { lines, stop: whereToGoOn(stop, isUp) };
   }
   return { lines };
+}
+
+/** Returns the line that was too many. */
+function takeAll(
+  found: readonly NumberedLine[],
+  budget: ReturnType<typeof createBudget>,
+  lines: NumberedLine[],
+): NumberedLine | undefined {
+  const refused = found.find(({ line }) => !budget.take(line));
+  lines.push(...(refused ? found.slice(0, found.indexOf(refused)) : found));
+  return refused;
+}
+
+/** From the line that was too many, or behind the block that was the last to be looked at. */
+function whereToGoOn(stop: NumberedLine | LineBlock, isUp: boolean): number {
+  if ("n" in stop) return isUp ? stop.n : stop.n + 1;
+  return isUp ? stop.first + stop.lines.length : stop.first;
 }
 
 async function* readAllBlocks(deps: LogDeps, owners: readonly LogOwner[], query: BlockQuery) {

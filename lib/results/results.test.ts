@@ -243,12 +243,8 @@ async function unzip(bytes: Buffer): Promise<Map<string, Buffer>> {
 /** Without a client that tidies the path. */
 function rawStatus(path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    httpRequest(url, { path }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .on("error", reject)
-      .end();
+    const call = httpRequest(url, { path }, (response) => resolve(response.resume().statusCode));
+    call.on("error", reject).end();
   });
 }
 
