@@ -110,7 +110,7 @@ export async function listBuckets(
   _admin: AdminScope,
   now: Date,
 ): Promise<Bucket[]> {
-  // A text: drizzle takes the date conversions out of the driver that it shares.
+  // A text: drizzle takes the conversion of times out of the driver that it shares.
   const since = new Date(firstInterval(now) * INTERVAL_SECONDS * 1_000).toISOString();
   return query<Bucket[]>`
     with changes as (

@@ -59,16 +59,19 @@ async function makeOwned(api: ApiClient): Promise<Record<string, string>> {
   const upload = await api.call("createUpload", {
     body: { file_name: "secret.zip", size_bytes: 1 },
   });
+  expect(upload).toMatchObject({ status: 201 });
   const key = await api.call("createKey", { body: { name: "secret key" } });
   const { body: results } = await api.call("listResults", { params: { job_id } });
   const { files } = results as { files: { path: string }[] };
-  return {
+  const found = {
     job_id,
     scenario_id: scenario,
-    upload_id: (upload.body as { upload_id: string }).upload_id,
-    key_id: (key.body as { key_id: string }).key_id,
+    upload_id: (upload.body as { upload_id?: string }).upload_id ?? "",
+    key_id: (key.body as { key_id?: string }).key_id ?? "",
     path: files[0]?.path ?? "",
   };
+  expect(Object.entries(found).filter(([, id]) => !id)).toEqual([]);
+  return found;
 }
 
 function paramsOf(

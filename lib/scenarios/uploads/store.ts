@@ -27,11 +27,13 @@ export async function insertUpload(
     const [open] = await tx<{ bytes: string }[]>`
       select coalesce(sum(size_bytes), 0) as bytes from uploads where tenant_id = ${tenantId} and scenario_id is null`;
     judge({ ...standing, openBytes: Number(open?.bytes ?? 0) });
-    const [row] = await tx<{ createdAt: Date }[]>`
+    const [row] = await tx<{ createdAt: string }[]>`
       insert into uploads (id, tenant_id, file_name, size_bytes, sha256)
       values (${id}, ${tenantId}, ${upload.fileName}, ${upload.sizeBytes}, ${upload.sha256})
       returning created_at as "createdAt"`;
-    return row ?? { createdAt: new Date() };
+    if (!row) throw new Error("insert returned no row");
+    // A text: drizzle takes the conversion of times out of the driver that it shares.
+    return { createdAt: new Date(row.createdAt) };
   });
   return { id, tenantId, ...upload, scenarioId: null, createdAt, touchedAt: createdAt };
 }
