@@ -8,11 +8,6 @@ const FIRST_GENERATION = [
   { source: "/admin/:path*", header: "x-admin-key" },
 ];
 
-const NOT_SERVED = [
-  "{app,components,data,dist,docs,e2e,examples,lib,public,runner,scripts,test-results,tests}/**/*",
-  "{*.config.ts,*.config.mjs,knip.json,package-lock.json,tsconfig.json}",
-];
-
 const config: NextConfig = {
   output: "standalone",
   poweredByHeader: false,
@@ -22,8 +17,6 @@ const config: NextConfig = {
   // `npm run check` does it, tests included; a build has no need to do it again.
   typescript: { ignoreBuildErrors: true },
   outputFileTracingIncludes: { "/*": ["drizzle/**/*"] },
-  // The folders' paths are only known at run time, so the tracer takes in the whole project.
-  outputFileTracingExcludes: { "/*": NOT_SERVED },
   async rewrites() {
     return {
       beforeFiles: FIRST_GENERATION.map(({ source, header }) => ({

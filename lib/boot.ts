@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import { NOTIFY_CHANNEL } from "@/lib/activity/store";
 import { startRunnerListener } from "@/lib/attempts/listener";
 import { migrateDatabase } from "@/lib/db/migrate";
 import { watchRequests } from "@/lib/http/incoming";
+import { pathIn } from "@/lib/path-in";
 import { startReconciler } from "@/lib/reconciler/start";
 import { type Runtime, runtime } from "@/lib/runtime";
 
@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   try {
     const current = runtime();
     watchRequests(current.env.TRUSTED_PROXY_HOPS);
-    await migrateDatabase(current.env.DATABASE_URL, join(process.cwd(), "drizzle"));
+    await migrateDatabase(current.env.DATABASE_URL, pathIn(process.cwd(), "drizzle"));
     current.readiness.migrated = true;
     await current.store.recover(new Date());
     await listen(current);

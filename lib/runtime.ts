@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { attemptSecretIn } from "@/lib/attempts/secret";
 import { type Env, parseEnv } from "@/lib/config/env";
 import { type Database, openDatabase } from "@/lib/db/client";
@@ -10,6 +9,7 @@ import { Hub } from "@/lib/hub";
 import { createLog, type Logger } from "@/lib/log";
 import { LogFeeds } from "@/lib/logs/follow";
 import { createMetrics, type Metrics } from "@/lib/metrics";
+import { pathIn } from "@/lib/path-in";
 import type { ArtifactStore } from "@/lib/storage/artifact-store";
 import { FileArtifactStore } from "@/lib/storage/file-store";
 
@@ -47,7 +47,7 @@ export function runtime(): Runtime {
 function build(env: Env): Runtime {
   const log = createLog(env.LOG_LEVEL);
   const database = openDatabase(env.DATABASE_URL);
-  const store = new FileArtifactStore(join(env.SUMO_K8_DATA_DIR, "files"));
+  const store = new FileArtifactStore(pathIn(env.SUMO_K8_DATA_DIR, "files"));
   const hub = new Hub();
   return {
     env,
@@ -69,8 +69,8 @@ function createBackend(env: Env): ExecutionBackend {
   switch (env.EXECUTION_BACKEND) {
     case "local":
       return new LocalBackend({
-        dir: join(env.SUMO_K8_DATA_DIR, "runs"),
-        listenersDir: join(env.SUMO_K8_DATA_DIR, "listeners"),
+        dir: pathIn(env.SUMO_K8_DATA_DIR, "runs"),
+        listenersDir: pathIn(env.SUMO_K8_DATA_DIR, "listeners"),
         sumoBinary: env.SUMO_BINARY,
         sumoHome: env.SUMO_HOME,
         capacity: availableParallelism(),

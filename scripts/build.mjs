@@ -24,6 +24,7 @@ await withLock(join(root, "dist/.build-lock"), async () => {
   const started = performance.now();
   await runNext();
   const standalone = join(root, ".next/standalone");
+  await requireOnlyServed(standalone);
   if (await exists(join(root, "public"))) {
     await cp(join(root, "public"), join(standalone, "public"), { recursive: true });
   }
@@ -52,6 +53,16 @@ function runNext() {
       process.exit(1);
     });
   });
+}
+
+/** Next copies what its tracer believes to be needed; a file of a data folder must never be among it. */
+async function requireOnlyServed(standalone) {
+  const served = [".next", "drizzle", "node_modules", "package.json", "server.js"];
+  const others = (await readdir(standalone)).filter((name) => !served.includes(name));
+  if (others.length === 0) return;
+  await rm(standalone, { recursive: true, force: true });
+  process.stderr.write(`The build would hold ${others.join(", ")}; see lib/path-in.ts.\n`);
+  process.exit(1);
 }
 
 /** A link is replaced by renaming another over it, so that it never points nowhere. */

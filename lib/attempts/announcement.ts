@@ -1,18 +1,18 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { pathIn } from "@/lib/path-in";
 
 const PROBE_TIMEOUT_MS = 1_000;
 
 /** `<port>.json` says where runners on this machine find a portal. Written whole or not at all. */
 export async function announce(dir: string, port: number, url: string): Promise<void> {
   await mkdir(dir, { recursive: true });
-  const draft = join(dir, `.${port}.${process.pid}`);
+  const draft = pathIn(dir, `.${port}.${process.pid}`);
   await writeFile(draft, JSON.stringify({ url }));
-  await rename(draft, join(dir, `${port}.json`));
+  await rename(draft, pathIn(dir, `${port}.json`));
 }
 
 export async function withdraw(dir: string, port: number): Promise<void> {
-  await rm(join(dir, `${port}.json`), { force: true });
+  await rm(pathIn(dir, `${port}.json`), { force: true });
 }
 
 /** Ports of all portals that were announced, alive or not. */
@@ -33,7 +33,7 @@ export async function withdrawDead(dir: string, ownPort: number): Promise<void> 
 
 async function urlOf(dir: string, port: number): Promise<string | undefined> {
   try {
-    const { url } = JSON.parse(await readFile(join(dir, `${port}.json`), "utf8")) as {
+    const { url } = JSON.parse(await readFile(pathIn(dir, `${port}.json`), "utf8")) as {
       url: unknown;
     };
     return typeof url === "string" ? url : undefined;

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { join } from "node:path";
+import { pathIn } from "@/lib/path-in";
 import { announce, announcedPorts, withdraw, withdrawDead } from "./announcement";
 import type { Portal } from "./call";
 import { route } from "./router";
@@ -19,7 +19,7 @@ const CLOSE_LIMIT_MS = 6_000;
  */
 export async function startRunnerListener(portal: Portal): Promise<RunnerListener> {
   const dir = portal.env.SUMO_K8_DATA_DIR;
-  const listenersDir = join(dir, "listeners");
+  const listenersDir = pathIn(dir, "listeners");
   const uploads = new AttemptUploads();
   const server = createServer((request, response) => {
     response.on("error", () => undefined);
@@ -67,14 +67,14 @@ function listenOn(server: Server, port: number): Promise<number> {
 }
 
 async function rememberedPort(dir: string): Promise<number[]> {
-  const text = await readFile(join(dir, "runner-port"), "utf8").catch(() => "");
+  const text = await readFile(pathIn(dir, "runner-port"), "utf8").catch(() => "");
   const port = Number.parseInt(text, 10);
   return port > 0 && port < 65_536 ? [port] : [];
 }
 
 async function rememberPort(dir: string, port: number): Promise<void> {
   await mkdir(dir, { recursive: true });
-  await writeFile(join(dir, "runner-port"), `${port}\n`);
+  await writeFile(pathIn(dir, "runner-port"), `${port}\n`);
 }
 
 /** Calls in flight end first, within a limit; runners repeat what they get no answer to. */

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { pathIn } from "@/lib/path-in";
 
 /**
  * What attempt tokens are signed with: kept in `<dir>/runner-secret` (mode 0600), made at the first
  * start. Portals that start at once agree, since only one link to the name can be made.
  */
 export function attemptSecretIn(dir: string): string {
-  const file = join(dir, "runner-secret");
+  const file = pathIn(dir, "runner-secret");
   const found = read(file);
   if (found) return found;
   mkdirSync(dir, { recursive: true });

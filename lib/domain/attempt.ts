@@ -24,8 +24,7 @@ export type AttemptSpec = AttemptRef & {
  */
 export type Observation =
   | { readonly phase: "waiting"; readonly reason: JobReason; readonly message?: string }
-  /** `warning`: it may be running, but the backend has lost sight of it. */
-  | { readonly phase: "active"; readonly warning?: { readonly reason: JobReason; readonly message: string } }
+  | { readonly phase: "active" }
   /** Nothing of it runs any more. `failure` is set when the backend itself knows why. */
   | {
       readonly phase: "ended";

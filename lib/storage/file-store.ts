@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { AppError, notFound } from "@/lib/domain/errors";
+import { pathIn } from "@/lib/path-in";
 import type { ArtifactStore, StoredObject } from "./artifact-store";
 import { requireStorageKey, SCRATCH_PART } from "./keys";
 import { type Content, hasCode, toStorageError, writeAt, writeNew } from "./local-file";
@@ -17,7 +18,7 @@ export class FileArtifactStore implements ArtifactStore {
 
   constructor(dir: string) {
     this.#dir = dir;
-    this.#scratchRoot = join(dir, SCRATCH_PART);
+    this.#scratchRoot = pathIn(dir, SCRATCH_PART);
     this.#scratch = scratchFolder(this.#scratchRoot);
   }
 
@@ -95,11 +96,11 @@ export class FileArtifactStore implements ArtifactStore {
 
   async scratchFile(): Promise<string> {
     await mkdir(this.#scratch, { recursive: true, mode: 0o700 });
-    return join(this.#scratch, randomUUID());
+    return pathIn(this.#scratch, randomUUID());
   }
 
   #path(key: string): string {
-    return join(this.#dir, requireStorageKey(key));
+    return pathIn(this.#dir, requireStorageKey(key));
   }
 }
 

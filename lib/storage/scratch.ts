@@ -1,12 +1,12 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { pathIn } from "@/lib/path-in";
 
 const ABANDONED_MS = 24 * 3_600_000;
 
 /** The folder for files in flight of this process alone: several portals may share one data folder. */
 export function scratchFolder(root: string): string {
-  return join(/* turbopackIgnore: true */ root, `${hostname()}.${process.pid}.${PROCESS_STARTED}`);
+  return pathIn(root, `${hostname()}.${process.pid}.${PROCESS_STARTED}`);
 }
 const PROCESS_STARTED = Math.round(Date.now() - process.uptime() * 1_000);
 
@@ -15,7 +15,7 @@ export async function sweepScratch(root: string, now: Date): Promise<void> {
   await mkdir(root, { recursive: true });
   const own = scratchFolder(root);
   for (const name of await readdir(root)) {
-    const folder = join(root, name);
+    const folder = pathIn(root, name);
     if (folder !== own && (isOfDeadProcess(name) || (await isAbandoned(folder, now)))) {
       await rm(folder, { recursive: true, force: true });
     }

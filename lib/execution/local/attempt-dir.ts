@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { z } from "zod";
+import { pathIn } from "@/lib/path-in";
 
 /** `attempt.json`, mode 0600: what a runner on this machine is told by the backend. All else comes from the portal. */
 export const LocalAttempt = z.object({
@@ -19,12 +19,12 @@ export type Claim = z.infer<typeof Claim>;
 /** Files of an attempt's folder that backend and runner share. */
 export function attemptFiles(dir: string) {
   return {
-    attempt: join(dir, "attempt.json"),
-    claim: join(dir, "claim.json"),
+    attempt: pathIn(dir, "attempt.json"),
+    claim: pathIn(dir, "claim.json"),
     /** The portal has accepted the finish. */
-    finished: join(dir, "finished.json"),
+    finished: pathIn(dir, "finished.json"),
     /** What the runner itself says. */
-    log: join(dir, "runner.log"),
-    heartbeat: join(dir, "spool", "agent.json"),
+    log: pathIn(dir, "runner.log"),
+    heartbeat: pathIn(dir, "spool", "agent.json"),
   };
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AttemptName,
@@ -11,6 +11,7 @@ import {
   parseAttemptName,
 } from "@/lib/domain/attempt";
 import type { ExecutionBackend, OutputOptions } from "@/lib/execution/backend";
+import { pathIn } from "@/lib/path-in";
 import { attemptFiles, type LocalAttempt } from "./attempt-dir";
 import { observeAttempt, readClaim } from "./observe-attempt";
 import { killAllIn } from "./process";
@@ -47,7 +48,7 @@ export class LocalBackend implements ExecutionBackend {
 
   async start({ name, token }: AttemptSpec): Promise<void> {
     const { listenersDir, sumoBinary, sumoHome } = this.#options;
-    const dir = join(this.#dir, name);
+    const dir = pathIn(this.#dir, name);
     const files = attemptFiles(dir);
     await mkdir(dir, { recursive: true, mode: 0o700 });
     if (await readClaim(files.claim)) return;
@@ -63,7 +64,7 @@ export class LocalBackend implements ExecutionBackend {
   }
 
   async #spawnRunner(dir: string, logFile: string): Promise<void> {
-    const runner = this.#options.runner ?? resolve("dist/runner.mjs");
+    const runner = this.#options.runner ?? pathIn(process.cwd(), "dist", "runner.mjs");
     const log = await open(logFile, "a", 0o600);
     try {
       const child = spawn(process.execPath, [runner, dir], {
@@ -86,7 +87,7 @@ export class LocalBackend implements ExecutionBackend {
     const now = new Date();
     const seen = new Map<AttemptName, Observation>();
     for (const name of await this.#names()) {
-      const observation = await observeAttempt(join(this.#dir, name), now);
+      const observation = await observeAttempt(pathIn(this.#dir, name), now);
       if (observation) seen.set(name, observation);
     }
     return seen;
@@ -102,7 +103,7 @@ export class LocalBackend implements ExecutionBackend {
 
   async remove({ name }: AttemptRef): Promise<void> {
     if (!parseAttemptName(name)) return;
-    const dir = join(this.#dir, name);
+    const dir = pathIn(this.#dir, name);
     await forbid(attemptFiles(dir).claim);
     await killAllIn(dir, KILL_LIMIT_MS);
     await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
@@ -110,7 +111,7 @@ export class LocalBackend implements ExecutionBackend {
 
   async *output({ name }: AttemptRef, { tailLines }: OutputOptions): AsyncIterable<string> {
     if (!parseAttemptName(name)) return;
-    const content = await readFile(attemptFiles(join(this.#dir, name)).log).catch(() =>
+    const content = await readFile(attemptFiles(pathIn(this.#dir, name)).log).catch(() =>
       Buffer.alloc(0),
     );
     const lines = content
