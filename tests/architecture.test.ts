@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "lib/api": ["lib/domain", ...VERBS],
   "lib/attempts": [
     ...[...DATA, ...VERBS, "lib/http", "lib/runtime", "lib/storage"],
-    ...["lib/config", "lib/hub", "lib/log", "lib/metrics"],
+    ...["lib/config", "lib/hub", "lib/log", "lib/metrics", "lib/path-in"],
   ],
   "lib/auth": DATA,
   "lib/config": [],
@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "lib/domain": [],
   "lib/execution/backend": ["lib/domain"],
   "lib/execution/kubernetes": ["lib/domain", "lib/execution/backend"],
-  "lib/execution/local": ["lib/domain", "lib/execution/backend"],
+  "lib/execution/local": ["lib/domain", "lib/execution/backend", "lib/path-in"],
   "lib/http": ["lib/api", "lib/auth", "lib/domain", "lib/runtime", "lib/storage"],
   "lib/hub": [],
   "lib/install": ["lib/domain", "lib/execution/kubernetes"],
@@ -33,16 +33,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "lib/log": [],
   "lib/logs": [...DATA, "lib/http", "lib/hub", "lib/jobs", "lib/log", "lib/runtime", "lib/storage"],
   "lib/metrics": [],
+  "lib/path-in": [],
   "lib/reconciler": [
     ...[...DATA, "lib/attempts", "lib/execution/backend", "lib/jobs", "lib/logs", "lib/runtime"],
     ...["lib/hub", "lib/log", "lib/metrics", "lib/results", "lib/scenarios", "lib/storage"],
   ],
   "lib/results": [...DATA, "lib/http", "lib/jobs", "lib/runtime", "lib/storage", "lib/sumo"],
   "lib/scenarios": [...DATA, "lib/http", "lib/runtime", "lib/storage", "lib/sumo"],
-  "lib/storage": ["lib/domain"],
+  "lib/storage": ["lib/domain", "lib/path-in"],
   "lib/sumo": ["lib/domain"],
   "lib/tenants": [...DATA, "lib/auth", "lib/config", "lib/runtime", "lib/storage"],
-  runner: ["lib/domain", "lib/sumo"],
+  runner: ["lib/domain", "lib/execution/local", "lib/path-in", "lib/sumo"],
 };
 
 /** The composition root and the start of the process know everybody. */

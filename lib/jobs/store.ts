@@ -53,18 +53,26 @@ export async function moveJob(db: Db, job: Movable, to: JobState, move: Move): P
   const rows = await db.execute(sql`
     with fence as (${fenceRow(move.fence)}),
     moved as (
-      update jobs set state = ${to}, reason = ${move.reason}, message = ${move.message}
+      update jobs set state = ${to}, reason = ${reasonOf(job, move)}, message = ${move.message}
         ${to === "RUNNING" ? sql`, started_at = ${at}::timestamptz` : sql``}
         ${isFinal(to) ? sql`, finished_at = ${at}::timestamptz` : sql``}
       where id = ${job.id} and state = ${job.state} and attempt = ${job.attempt}
         and exists (select 1 from fence)
-      returning id, tenant_id, attempt),
+      returning id, tenant_id, attempt, reason),
     recorded as (
       insert into activity (at, tenant_id, job_id, attempt, actor, action, state, reason, message)
       select ${at}::timestamptz, tenant_id, id, nullif(attempt, 0), ${move.actor}::text, 'job.state', ${to}::text,
-        ${move.reason}::text, ${move.message}::text from moved)${countQueued(job.state, to)}
+        reason, ${move.message}::text from moved)${countQueued(job.state, to)}
     select pg_notify(${NOTIFY_CHANNEL}, id::text) from moved`);
   return rowsOf(rows).length > 0;
+}
+
+/** Runners and the reconciler cannot know who asked for the end; the record does. */
+function reasonOf(job: Movable, { reason, actor }: Move) {
+  if (reason !== "CancelledByUser") return sql`${reason}`;
+  return sql`case when ${actor}::text like 'admin:%' or exists (
+      select 1 from activity a where a.job_id = ${job.id} and a.action = 'job.cancel' and a.actor like 'admin:%')
+    then 'CancelledByAdmin' else 'CancelledByUser' end`;
 }
 
 /** tenants.queued_jobs goes with the states, in the same statement. */
