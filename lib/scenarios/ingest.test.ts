@@ -21,6 +21,7 @@ test("an archive becomes a scenario whose files are stored by content, once each
     zipWith({ name: "in/b.xml", content: "<net/>" }, { name: "big.bin", content: big }),
   );
   expect(scenario).toMatchObject({ fileCount: 4, kept: false });
+  expect(await getScenario(intake.database.db, scope, scenario.id)).toEqual(scenario);
   expect(scenario.configs).toEqual([{ path: "run.sumocfg", inputs: ["a.net.xml"], faults: [] }]);
   const files = await listScenarioFiles(intake.database.db, scope.tenantId, scenario.id);
   expect(files.map(({ path }) => path)).toEqual([

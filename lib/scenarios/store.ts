@@ -23,10 +23,17 @@ const COLUMNS = `id, tenant_id as "tenantId", archive_sha256 as "archiveSha256",
   file_name as "fileName", file_count as "fileCount", unpacked_bytes as "unpackedBytes", configs, findings, kept,
   created_at as "createdAt"`;
 
-/** Sizes come as text from bigint columns. */
-function toScenario(row: Scenario): Scenario {
+/** Sizes and times come as text: drizzle takes the conversion out of the driver that it shares. */
+type ScenarioRow = Omit<Scenario, "archiveBytes" | "unpackedBytes" | "createdAt"> & {
+  readonly archiveBytes: string;
+  readonly unpackedBytes: string;
+  readonly createdAt: string;
+};
+
+function toScenario(row: ScenarioRow): Scenario {
   return {
     ...row,
+    createdAt: new Date(row.createdAt),
     archiveBytes: Number(row.archiveBytes),
     unpackedBytes: Number(row.unpackedBytes),
   };
@@ -38,7 +45,7 @@ export async function findScenarioByArchive(
   tenantId: string,
   sha256: string,
 ): Promise<Scenario | undefined> {
-  const [row] = await query<Scenario[]>`
+  const [row] = await query<ScenarioRow[]>`
     select ${query.unsafe(COLUMNS)} from scenarios where tenant_id = ${tenantId} and archive_sha256 = ${sha256}`;
   return row && toScenario(row);
 }
@@ -132,7 +139,7 @@ export async function addScenario(
   const s = scenario;
   const [[row]] = await Promise.all([
     tx<
-      { createdAt: Date }[]
+      { createdAt: string }[]
     >`insert into scenarios (id, tenant_id, archive_sha256, archive_bytes, file_name, file_count,
         unpacked_bytes, configs, findings, kept)
       values (${s.id}, ${s.tenantId}, ${s.archiveSha256}, ${s.archiveBytes}, ${s.fileName}, ${s.fileCount},
@@ -143,7 +150,8 @@ export async function addScenario(
         ${files.map((f) => f.sha256)}::text[], ${files.map((f) => f.sizeBytes)}::bigint[])`,
     tx`update tenants set stored_bytes = stored_bytes + ${addedBytes} where id = ${s.tenantId}`,
   ]);
-  return { ...scenario, createdAt: row?.createdAt ?? new Date() };
+  if (!row) throw new Error("insert returned no row");
+  return { ...scenario, createdAt: new Date(row.createdAt) };
 }
 
 /** From now on it stays when its last job goes. */
