@@ -14,7 +14,7 @@ let archive: Blob;
 beforeAll(async () => {
   portal = await startPortal();
   api = apiClient(portal.url, { key: await createTenantWithKey(portal, "city-a") });
-  archive = new Blob([await readFile(await zipOf(await tinyScenario({ endSeconds: 60_000 })))]);
+  archive = new Blob([await readFile(await zipOf(await tinyScenario({ endSeconds: 40_000 })))]);
 }, 300_000);
 afterAll(() => portal?.stop());
 
@@ -91,20 +91,28 @@ describe("a portal killed with SIGKILL", () => {
       when: "old.removed_at is null and new.removed_at is not null",
     },
   };
-  test.each(Object.entries(steps))("%s: the job runs once and ends well", async (name, step) => {
-    let jobId = "";
-    await killAt(step, async () => {
-      jobId = await submitted(name);
-    });
-    const job = await waitForJob(api, jobId);
-    expect(job).toMatchObject({ status: "SUCCEEDED", attempt: 1 });
-    await expectWhole(api, jobId);
-  }, 120_000);
+  test.each(Object.entries(steps))(
+    "%s: the job runs once and ends well",
+    async (name, step) => {
+      let jobId = "";
+      await killAt(step, async () => {
+        jobId = await submitted(name);
+      });
+      const job = await waitForJob(api, jobId);
+      expect(job).toMatchObject({ status: "SUCCEEDED", attempt: 1 });
+      await expectWhole(api, jobId);
+    },
+    120_000,
+  );
 
   test("while it records a cancel: asked again, the job ends cancelled with what it had", async () => {
     const form = new FormData();
     form.set("scenario_id", "killed-cancel");
-    form.set("sumo_files", new Blob([await readFile(await zipOf(await tinyScenario({ endSeconds: 5_000_000 })))]), "long.zip");
+    form.set(
+      "sumo_files",
+      new Blob([await readFile(await zipOf(await tinyScenario({ endSeconds: 50_000_000 })))]),
+      "long.zip",
+    );
     const { body } = await api.call("submitJob", { form });
     const jobId = (body as { job_id: string }).job_id;
     await waitForJob(api, jobId, ({ status }) => status === "RUNNING");
@@ -128,7 +136,10 @@ describe("a portal killed with SIGKILL", () => {
     }
     for (const id of ids) {
       const job = await waitForJob(api, id);
-      expect(job, `kills after ${pauses.join(", ")} ms`).toMatchObject({ status: "SUCCEEDED", attempt: 1 });
+      expect(job, `kills after ${pauses.join(", ")} ms`).toMatchObject({
+        status: "SUCCEEDED",
+        attempt: 1,
+      });
       await expectWhole(api, id);
     }
   }, 600_000);

@@ -27,7 +27,9 @@ export async function waitForJob(
     last = await getJob(api, jobId).catch(() => last);
     if (last && until(last)) return last;
   }
-  throw new Error(`Job ${jobId} did not get there in ${limitMs / 1_000} s; it is ${JSON.stringify(last)}.`);
+  throw new Error(
+    `Job ${jobId} did not get there in ${limitMs / 1_000} s; it is ${JSON.stringify(last)}.`,
+  );
 }
 
 async function getJob(api: ApiClient, jobId: string): Promise<JobWire> {
@@ -53,7 +55,11 @@ export async function readAllLines(api: ApiClient, jobId: string): Promise<Line[
   return lines;
 }
 
-type TimelineEvent = { readonly action: string; readonly state: string | null; readonly attempt: number | null };
+type TimelineEvent = {
+  readonly action: string;
+  readonly state: string | null;
+  readonly attempt: number | null;
+};
 
 /**
  * What must hold of every job that ended, whatever was killed meanwhile: each state was entered once an
@@ -62,7 +68,9 @@ type TimelineEvent = { readonly action: string; readonly state: string | null; r
 export async function expectWhole(api: ApiClient, jobId: string): Promise<void> {
   const params = { job_id: jobId };
   const { body: timeline } = await api.call("getJobEvents", { params });
-  const states = (timeline as { events: TimelineEvent[] }).events.filter(({ action }) => action === "job.state");
+  const states = (timeline as { events: TimelineEvent[] }).events.filter(
+    ({ action }) => action === "job.state",
+  );
   const entered = states.map(({ state, attempt }) => `${state} in attempt ${attempt}`);
   expect(entered).toEqual([...new Set(entered)]);
   const finals = states.filter(({ state }) => FINAL.includes(state ?? ""));

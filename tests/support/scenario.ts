@@ -24,7 +24,17 @@ function gridNetwork(): Promise<string> {
   network ??= (async () => {
     const dir = await mkdtemp(join(tmpdir(), "sumo-k8-net-"));
     const file = join(dir, "grid.net.xml");
-    const args = ["--grid", "--grid.number", "3", "--grid.length", "200", "--seed", "1", "-o", file];
+    const args = [
+      "--grid",
+      "--grid.number",
+      "3",
+      "--grid.length",
+      "200",
+      "--seed",
+      "1",
+      "-o",
+      file,
+    ];
     await run("netgenerate", args, { env: { ...process.env, SUMO_HOME: "/usr/share/sumo" } });
     return readFile(file, "utf8");
   })();

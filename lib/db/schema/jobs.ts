@@ -38,9 +38,7 @@ export const jobs = pgTable(
     /** The user's own name for it: `scenario_id` on the wire, as the first generation called it. */
     name: text().notNull(),
     /** What the text filter of the list compares: a byte-wise match is ten times faster than ILIKE. */
-    nameLower: text()
-      .notNull()
-      .generatedAlwaysAs(sql`lower(name)`),
+    nameLower: text().notNull().generatedAlwaysAs(sql`lower(name)`),
     submittedBy: text().notNull(),
 
     configFile: text().notNull(),
@@ -89,7 +87,11 @@ export const jobs = pgTable(
 );
 export type Job = typeof jobs.$inferSelect;
 
-export type JobInput = { readonly path: string; readonly sha256: string; readonly size_bytes: number };
+export type JobInput = {
+  readonly path: string;
+  readonly sha256: string;
+  readonly size_bytes: number;
+};
 
 /** jobs.labels once more, one row each: a list by label stays in order of submission without a sort. */
 export const jobLabels = pgTable(
@@ -215,5 +217,9 @@ export const idempotencyKeys = pgTable(
       .references(() => jobs.id, { onDelete: "cascade" }),
     createdAt: instant().notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index().on(t.createdAt), index().on(t.jobId)],
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.key] }),
+    index().on(t.createdAt),
+    index().on(t.jobId),
+  ],
 );

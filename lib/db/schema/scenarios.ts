@@ -16,7 +16,11 @@ import { tenants } from "./tenants";
 export type ScenarioConfig = {
   readonly path: string;
   readonly inputs: readonly string[];
-  readonly faults: readonly { readonly file: string; readonly line?: number; readonly message: string }[];
+  readonly faults: readonly {
+    readonly file: string;
+    readonly line?: number;
+    readonly message: string;
+  }[];
 };
 
 export type ScenarioFinding = { readonly file?: string; readonly message: string };
@@ -42,10 +46,7 @@ export const scenarios = pgTable(
     kept: boolean().notNull(),
     createdAt: instant().notNull().defaultNow(),
   },
-  (t) => [
-    uniqueIndex().on(t.tenantId, t.archiveSha256),
-    index().on(t.tenantId, t.id.desc()),
-  ],
+  (t) => [uniqueIndex().on(t.tenantId, t.archiveSha256), index().on(t.tenantId, t.id.desc())],
 );
 export type Scenario = typeof scenarios.$inferSelect;
 
@@ -73,24 +74,25 @@ export const scenarioFiles = pgTable(
     sha256: text().notNull(),
     sizeBytes: count().notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.scenarioId, t.path] }),
-    index().on(t.tenantId, t.sha256),
-  ],
+  (t) => [primaryKey({ columns: [t.scenarioId, t.path] }), index().on(t.tenantId, t.sha256)],
 );
 export type ScenarioFile = typeof scenarioFiles.$inferSelect;
 
 /** A resumable upload that is not complete yet. Its bytes are at `tenants/<id>/uploads/<id>`. */
-export const uploads = pgTable("uploads", {
-  id: uuid().primaryKey(),
-  tenantId: text()
-    .notNull()
-    .references(() => tenants.id),
-  fileName: text().notNull(),
-  sizeBytes: count().notNull(),
-  sha256: text(),
-  scenarioId: uuid(),
-  createdAt: instant().notNull().defaultNow(),
-  touchedAt: instant().notNull().defaultNow(),
-}, (t) => [index().on(t.tenantId), index().on(t.touchedAt)]);
+export const uploads = pgTable(
+  "uploads",
+  {
+    id: uuid().primaryKey(),
+    tenantId: text()
+      .notNull()
+      .references(() => tenants.id),
+    fileName: text().notNull(),
+    sizeBytes: count().notNull(),
+    sha256: text(),
+    scenarioId: uuid(),
+    createdAt: instant().notNull().defaultNow(),
+    touchedAt: instant().notNull().defaultNow(),
+  },
+  (t) => [index().on(t.tenantId), index().on(t.touchedAt)],
+);
 export type Upload = typeof uploads.$inferSelect;
