@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { readDocument } from "./document";
 import { SchemaFields } from "./fields";
 import { OperationCard } from "./operation";
@@ -22,9 +23,9 @@ export default function Docs() {
         className="lg:sticky lg:top-8 lg:max-h-[calc(100dvh-4rem)] lg:overflow-y-auto"
       >
         <p className="font-semibold text-lg">
-          <a href="/" className="underline-offset-4 hover:underline">
+          <Link href="/" className="underline-offset-4 hover:underline">
             SUMO-K8
-          </a>
+          </Link>
         </p>
         <ul className="mt-2 flex flex-wrap gap-x-4 gap-y-1 lg:hidden">
           {sections.map(({ name }) => (
@@ -65,9 +66,13 @@ export default function Docs() {
             <Prose text={description} />
           </p>
           <p>
-            <a href="/api/openapi.json" className="text-accent underline underline-offset-4">
+            <Link
+              href="/api/openapi.json"
+              prefetch={false}
+              className="text-accent underline underline-offset-4"
+            >
               The same as an OpenAPI 3.1 document
-            </a>
+            </Link>
           </p>
         </header>
         {sections.map(({ name, operations }) => (
