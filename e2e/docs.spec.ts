@@ -16,6 +16,7 @@ function collectErrors(page: Page): string[] {
 for (const colorScheme of ["light", "dark"] as const) {
   for (const path of ["/", "/docs", "/no/such/page"]) {
     test(`${path} is accessible in ${colorScheme}`, async ({ page }) => {
+      test.slow();
       await page.emulateMedia({ colorScheme });
       await page.goto(path);
       const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();

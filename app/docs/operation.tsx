@@ -3,6 +3,8 @@ import type { Content, DocumentedOperation } from "./document";
 import { Fields, SchemaFields } from "./fields";
 import { Prose } from "./prose";
 
+type Answer = DocumentedOperation["responses"][string];
+
 const COLOUR: Readonly<Record<string, string>> = {
   GET: "text-read",
   HEAD: "text-read",
@@ -12,6 +14,10 @@ const COLOUR: Readonly<Record<string, string>> = {
 export function OperationCard({ operation }: { operation: DocumentedOperation }) {
   const { method, path, operationId, summary, description, parameters, requestBody, responses } =
     operation;
+  const entries = Object.entries(responses);
+  const isProblem = ({ content = {} }: Answer) => "application/problem+json" in content;
+  const answers = entries.filter(([, answer]) => !isProblem(answer));
+  const refusals = entries.filter(([, answer]) => isProblem(answer));
   return (
     <article
       id={operationId}
@@ -51,12 +57,15 @@ export function OperationCard({ operation }: { operation: DocumentedOperation })
       ) : null}
       <Part title="Answers">
         <ul className="flex flex-col gap-2 text-sm">
-          {Object.entries(responses).map(([status, { description: text, content = {} }]) => (
+          {answers.map(([status, { description: text, content = {} }]) => (
             <li key={status}>
               <strong className="font-mono">{status}</strong> {text}
-              {status.startsWith("2") ? <Bodies content={content} /> : null}
+              <Bodies content={content} />
             </li>
           ))}
+          <li>
+            {refusals.map(([status, { description: text }]) => `${status} ${text}`).join("; ")}.
+          </li>
         </ul>
       </Part>
     </article>
