@@ -44,11 +44,14 @@ const names = asked.length > 0 ? asked : Object.keys(PARTS);
 const dir = await mkdtemp(join(tmpdir(), "sumo-k8-bench-"));
 const server = await startEmbeddedPostgres(join(dir, "postgres"), ["max_connections=200"]);
 const rows: Row[] = [];
+let current: Awaited<ReturnType<typeof openBench>> | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+}
 try {
   for (const name of names) rows.push(...(await runPart(name)));
 } finally {
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
+  await cleanUp();
 }
 process.stdout.write(`\n${tableText(rows)}\n`);
 if (asked.length === 0) {
@@ -64,12 +67,19 @@ if (asked.length === 0) {
 }
 process.exit(rows.every(({ isMet }) => isMet !== false) ? 0 : 1);
 
+async function cleanUp(): Promise<void> {
+  await current?.close();
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+}
+
 /** A part that breaks is a row of its own, and does not stop the others. */
 async function runPart(name: string): Promise<readonly Row[]> {
   const part = PARTS[name];
   if (!part) return [];
   process.stdout.write(`\n== ${name}\n`);
   const bench = await openBench(server.url, join(dir, name), isFull);
+  current = bench;
   try {
     const result = await part(bench);
     process.stdout.write(`${tableText(result)}\n`);
@@ -78,6 +88,7 @@ async function runPart(name: string): Promise<readonly Row[]> {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return [{ measure: name, value: "broke off", wanted: "a number", isMet: false }];
   } finally {
+    current = undefined;
     await bench.close();
   }
 }
