@@ -86,6 +86,7 @@ async function runPart(name: string): Promise<readonly Row[]> {
     return result;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`The portal's last words:\n${bench.portalOutput()}\n`);
     return [{ measure: name, value: "broke off", wanted: "a number", isMet: false }];
   } finally {
     current = undefined;

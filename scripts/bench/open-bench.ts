@@ -7,12 +7,18 @@ import type { Bench } from "./part";
 import { type Portal, startBenchPortal } from "./portal";
 import { processesIn } from "./process-stats";
 
+type OpenBench = Bench & {
+  /** The last lines that its portals wrote, for a part that broke off. */
+  portalOutput(): string;
+  close(): Promise<void>;
+};
+
 /** What one part works with; `close` ends and removes everything that it started. */
 export async function openBench(
   serverUrl: string,
   dir: string,
   isFull: boolean,
-): Promise<Bench & { close(): Promise<void> }> {
+): Promise<OpenBench> {
   await mkdir(dir, { recursive: true });
   const portals: Portal[] = [];
   const floors: ChildProcess[] = [];
@@ -30,6 +36,7 @@ export async function openBench(
       floors.push(child);
       return url;
     },
+    portalOutput: () => portals.map((portal) => portal.output().slice(-4_000)).join("\n"),
     async close() {
       await Promise.all(portals.map((portal) => portal.stop()));
       for (const floor of floors) floor.kill();

@@ -20,6 +20,8 @@ export type Portal = {
   readonly databaseUrl: string;
   readonly dataDir: string;
   pid(): number;
+  /** What it wrote so far. */
+  output(): string;
   /** A tenant with ample limits, and a key of it. */
   tenant(id: string, limits?: Readonly<Record<string, number>>): Promise<string>;
   kill(): Promise<void>;
@@ -79,6 +81,7 @@ export async function startBenchPortal(
     databaseUrl,
     dataDir,
     pid: () => current.child.pid ?? 0,
+    output: () => written.join(""),
     tenant: (id, limits = {}) =>
       createTenant({ url, adminKey: ADMIN_KEY }, id, { ...AMPLE, ...limits }),
     async kill() {
