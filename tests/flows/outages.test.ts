@@ -43,14 +43,14 @@ test("while the database is away answers are 503 with a sentence; when it is bac
     status: 503,
     body: { status: "unhealthy" },
   });
-  expect((await api.call("getReady", {})).status).toBe(503);
+  expect((await api.call("getReadiness", {})).status).toBe(503);
 
   const again = await startEmbeddedPostgres(dir, ["fsync=off"]);
   cleanUp.push(() => again.stop());
   expect(again.url).toBe(first.url);
   expect(await waitForJob(api, jobId)).toMatchObject({ status: "SUCCEEDED", attempt: 1 });
   await expectWhole(api, jobId);
-  expect((await api.call("getReady", {})).status).toBe(200);
+  expect((await api.call("getReadiness", {})).status).toBe(200);
 }, 240_000);
 
 const canMount = process.getuid?.() === 0;

@@ -44,7 +44,7 @@ type Line = { readonly n: number; readonly text: string };
 export async function readAllLines(api: ApiClient, jobId: string): Promise<Line[]> {
   const lines: Line[] = [];
   for (let from: number | null = 0; from !== null; ) {
-    const { body } = await api.call("getJobLogs", {
+    const { body } = await api.call("readLogs", {
       params: { job_id: jobId },
       query: { from: String(from), limit: "5000" },
     });
@@ -78,6 +78,6 @@ export async function expectWhole(api: ApiClient, jobId: string): Promise<void> 
   const lines = await readAllLines(api, jobId);
   const first = lines[0]?.n ?? 0;
   expect(lines.map(({ n }) => n)).toEqual(lines.map((_, index) => first + index));
-  const { body: results } = await api.call("getJobResults", { params });
+  const { body: results } = await api.call("listResults", { params });
   expect((results as { complete: boolean }).complete).toBe(true);
 }
