@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { startEmbeddedPostgres } from "@/lib/db/embedded";
 import { lists } from "./lists";
 import { logLag } from "./log-lag";
@@ -85,7 +86,7 @@ async function runPart(name: string): Promise<readonly Row[]> {
     process.stdout.write(`${tableText(result)}\n`);
     return result;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`${inspect(error)}\n`);
     process.stderr.write(`The portal's last words:\n${bench.portalOutput()}\n`);
     return [{ measure: name, value: "broke off", wanted: "a number", isMet: false }];
   } finally {

@@ -70,6 +70,7 @@ export async function startBenchPortal(
       env: environment,
       onOutput: (text) => written.push(text),
     });
+    started.exited.then((code) => written.push(`The portal ended: ${code}\n`), String);
     await waitUntilReady(started, url).catch((cause: unknown) => {
       throw new Error(`The portal did not start:\n${written.join("")}`, { cause });
     });
