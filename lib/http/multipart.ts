@@ -139,7 +139,7 @@ class Form {
   ): void {
     this.#stream = stream;
     // Also after it was read or given up: the parser reports a cut to it, and without a listener that ends the process.
-    stream.on("error", (cause) => this.#fail(broken(cause)));
+    stream.on("error", (cause: unknown) => this.#fail(isOurs(cause) ? cause : broken(cause)));
     stream.on("limit", () => this.#fail(tooLarge(this.#options.maxBytes)));
     if (name !== this.#options.fileField) {
       stream.resume();

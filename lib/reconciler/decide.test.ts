@@ -76,14 +76,20 @@ const table: readonly [string, Known, Seen, Step["do"]][] = [
     "fail",
   ],
   [
-    "a wait at the backend is told",
+    "a start that was cut before it was noted is made again",
     fresh,
+    { phase: "waiting", reason: "Starting" },
+    "start",
+  ],
+  [
+    "a wait at the backend is told",
+    { ...fresh, startedAt: ago(50) },
     { phase: "waiting", reason: "ImagePull", message: "Pulling." },
     "explain",
   ],
   [
     "a wait that is told already is not told again",
-    { ...fresh, reason: "ImagePull" },
+    { ...fresh, startedAt: ago(50), reason: "ImagePull" },
     { phase: "waiting", reason: "ImagePull" },
     "nothing",
   ],

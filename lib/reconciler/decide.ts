@@ -62,7 +62,10 @@ export function decide(job: Known, seen: Seen, now: Date, listeningSince: Date):
   if (!seen) return decideAbsent(job, now);
   switch (seen.phase) {
     case "waiting":
-      return explain(job, seen.reason, seen.message ?? null);
+      // A start that was cut before it was noted may have got only half way: it is made again.
+      return job.startedAt || job.lastReportAt
+        ? explain(job, seen.reason, seen.message ?? null)
+        : startAgain(job, now);
     case "active":
       return isSilent(job, now, listeningSince)
         ? lost(job, now, "Its runner has not reported for ten minutes.")
@@ -95,6 +98,10 @@ function decideAbsent(job: Known, now: Date): Step {
       ? NOTHING
       : lost(job, job.lastReportAt ?? begun, "Its runner is gone without a word.");
   }
+  return startAgain(job, now);
+}
+
+function startAgain(job: Known, now: Date): Step {
   const failed = job.failedStarts;
   if (!failed) return { do: "start" };
   if (failed.count >= MAX_FAILED_STARTS)
