@@ -62,10 +62,7 @@ export function decide(job: Known, seen: Seen, now: Date, listeningSince: Date):
   if (!seen) return decideAbsent(job, now);
   switch (seen.phase) {
     case "waiting":
-      // A start that was cut before it was noted may have got only half way: it is made again.
-      return job.startedAt || job.lastReportAt
-        ? explain(job, seen.reason, seen.message ?? null)
-        : startAgain(job, now);
+      return hasBegun(job) ? explain(job, seen) : startAgain(job, now);
     case "active":
       return isSilent(job, now, listeningSince)
         ? lost(job, now, "Its runner has not reported for ten minutes.")
@@ -90,6 +87,11 @@ function decideCancel(
   return mayStillAnswer && waitedMs < CANCEL_PATIENCE_MS ? NOTHING : { do: "cancel" };
 }
 
+/** A start that was cut before it was noted may have got only half way. */
+function hasBegun(job: Known): boolean {
+  return job.startedAt !== null || job.lastReportAt !== null;
+}
+
 function decideAbsent(job: Known, now: Date): Step {
   const begun = job.startedAt ?? job.lastReportAt;
   if (begun) {
@@ -109,7 +111,10 @@ function startAgain(job: Known, now: Date): Step {
   return now.getTime() - failed.lastAt.getTime() < START_RETRY_MS ? NOTHING : { do: "start" };
 }
 
-function explain(job: Known, reason: JobReason, message: string | null): Step {
+function explain(
+  job: Known,
+  { reason, message = null }: { reason: JobReason; message?: string | null },
+): Step {
   return job.reason === reason && job.message === message
     ? NOTHING
     : { do: "explain", reason, message };
