@@ -44,8 +44,7 @@ export async function receiveMultipart(request: Request, options: Options): Prom
     for await (const chunk of readBody(request)) await form.write(chunk);
     return await form.end();
   } catch (error) {
-    await form.abandon();
-    throw toStorageError(error);
+    throw toStorageError((await form.abandon()) ?? error);
   }
 }
 
@@ -118,11 +117,16 @@ class Form {
     return { fields: { ...this.#fields }, discard, ...(file ? { file } : {}) };
   }
 
-  async abandon(): Promise<void> {
+  /** Returns the disk's fault when it was that: the parser, cut by it, may have complained first. */
+  async abandon(): Promise<Error | undefined> {
     this.#stream?.destroy();
     this.#parser.destroy();
-    await this.#file?.catch(() => undefined);
+    const fault = await this.#file?.then(
+      () => undefined,
+      (error: unknown) => (isOurs(error) ? error : undefined),
+    );
     await rm(this.#path, { force: true });
+    return fault;
   }
 
   #takeField(name: string | undefined, value: string, isCut: boolean): void {
