@@ -31,7 +31,7 @@ await withLock(join(root, "dist/.build-lock"), async () => {
   await cp(join(root, ".next/static"), join(standalone, ".next/static"), { recursive: true });
   await cp(join(root, "drizzle"), join(standalone, "drizzle"), { recursive: true });
   await bundle(root, "runner/main.ts", join(standalone, "dist/runner.mjs"));
-  await bundle(root, "scripts/start.ts", join(root, "dist/start.mjs"));
+  await bundle(root, "scripts/start.ts", join(standalone, "start.mjs"));
   await mkdir(builds, { recursive: true });
   await rm(target, { recursive: true, force: true });
   await rename(standalone, target);

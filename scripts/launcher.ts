@@ -9,6 +9,7 @@ import { endPortal, type PortalProcess, spawnPortal, waitUntilReady } from "./po
 
 /** A portal whose launcher was killed needs up to ten seconds to end and free its port. */
 const PORT_WAIT_MS = 12_000;
+const SESSIONS_WAIT_MS = 3_000;
 const EMBEDDED = "postgres://embedded@127.0.0.1/postgres";
 
 export type Launched = {
@@ -86,11 +87,22 @@ function childEnvironment(
 async function stopDatabase(database: EmbeddedPostgres | undefined): Promise<void> {
   if (!database) return;
   const sql = postgres(database.url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
-  const others = await sql<{ count: number }[]>`
-    select count(*)::int as count from pg_stat_activity where application_name = 'sumo-k8'
-  `.catch(() => [{ count: 0 }]);
+  const isFree = await waitUntilUnused(sql).catch(() => true);
   await sql.end({ timeout: 1 });
-  if ((others[0]?.count ?? 0) === 0) await database.stop();
+  if (isFree) await database.stop();
+}
+
+/** The sessions of a portal that has just ended need a moment to go. */
+async function waitUntilUnused(sql: postgres.Sql): Promise<boolean> {
+  const limit = Date.now() + SESSIONS_WAIT_MS;
+  while (Date.now() < limit) {
+    const [row] = await sql<{ sessions: number }[]>`
+      select count(*)::int as sessions from pg_stat_activity where application_name = 'sumo-k8'
+    `;
+    if (row?.sessions === 0) return true;
+    await sleep(100);
+  }
+  return false;
 }
 
 /** 0.0.0.0 and :: are addresses to listen on, not to call. */

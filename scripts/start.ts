@@ -1,15 +1,12 @@
 // npm start: the portal of the last build, for production. All settings come from the environment.
-import { realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, runUntilSignal, sentenceOf } from "./launcher";
 
-const dist = dirname(fileURLToPath(import.meta.url));
+/** The folder of the build that this file is part of. */
+const cwd = dirname(fileURLToPath(import.meta.url));
 
 try {
-  const cwd = await realpath(join(dist, "current")).catch((cause: unknown) => {
-    throw new Error("There is no build yet. Run: npm run build", { cause });
-  });
   const launched = await launch({
     environment: { ...process.env, NODE_ENV: "production" },
     cwd,

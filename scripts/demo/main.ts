@@ -25,7 +25,10 @@ async function main(): Promise<void> {
   const adminKey = process.env.ADMIN_KEY || (await adminKeyOf(dataDir));
   const launched = await start(dataDir, adminKey);
   // Ctrl-C ends the portal and PostgreSQL in order, whatever the demo is doing.
-  const ended = runUntilSignal(launched).then((code) => process.exit(code));
+  let isDone = false;
+  const ended = runUntilSignal(launched).then((code) => {
+    if (!isDone) process.exit(code);
+  });
   const portal = { url: launched.url, adminKey };
   const keys = await tenantKeys(portal, dataDir);
   say(`Tenants city-a and city-b; keys in ${join(dataDir, "demo-keys.json")}`);
@@ -34,6 +37,7 @@ async function main(): Promise<void> {
   const job = await runExample(portal.url, keys["city-a"] ?? "");
   showResult(portal.url, keys["city-a"] ?? "", job);
   if (process.argv.includes("--exit")) {
+    isDone = true;
     await launched.stop();
     process.exit(job.status === "SUCCEEDED" ? 0 : 1);
   }
