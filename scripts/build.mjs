@@ -5,7 +5,6 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, readdir, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle } from "./bundle.mjs";
 import { sourceHash } from "./source-hash.mjs";
 import { withLock } from "./with-lock.mjs";
 
@@ -30,6 +29,7 @@ await withLock(join(root, "dist/.build-lock"), async () => {
   }
   await cp(join(root, ".next/static"), join(standalone, ".next/static"), { recursive: true });
   await cp(join(root, "drizzle"), join(standalone, "drizzle"), { recursive: true });
+  const { bundle } = await import("./bundle.mjs");
   await bundle(root, "runner/main.ts", join(standalone, "dist/runner.mjs"));
   await bundle(root, "scripts/start.ts", join(standalone, "start.mjs"));
   await mkdir(builds, { recursive: true });
