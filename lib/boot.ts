@@ -57,14 +57,30 @@ async function listen({ database, hub }: Runtime): Promise<void> {
   );
 }
 
-/** Streams say good-bye first, since Next waits for them; then work in flight ends. Simulations go on. */
+/**
+ * Streams say good-bye first, since Next waits for them; then our own work ends and the lease is given back, so that
+ * another portal leads at once; then Next's handler, which was there before, finishes its requests and exits.
+ * Simulations go on.
+ */
 function onSignal({ hub, log }: Runtime, stop: () => Promise<void>): void {
-  const end = () => {
+  let stopping: Promise<void> | undefined;
+  const endOnce = async () => {
     hub.close();
     setTimeout(() => process.exit(0), EXIT_LIMIT_MS).unref();
-    stop().catch((error: unknown) => log.error({ err: error }, "shutdown was not clean"));
+    await stop().catch((error: unknown) => log.error({ err: error }, "shutdown was not clean"));
   };
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
-  process.once("disconnect", end); // the launcher is gone
+  const end = () => {
+    stopping ??= endOnce();
+    return stopping;
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    const exits = process.listeners(signal);
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      void end().then(() => {
+        for (const exit of exits) exit(signal);
+      });
+    });
+  }
+  process.once("disconnect", () => void end().then(() => process.exit(0))); // the launcher is gone
 }
