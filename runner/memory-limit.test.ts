@@ -8,7 +8,7 @@ test("where no cgroup is permitted, the memory of a process and its children is 
     "/bin/sh",
     [
       "-c",
-      `${process.execPath} -e 'const b = Buffer.alloc(2e8, 1); setTimeout(() => b, 60000)'; true`,
+      `"${process.execPath}" -e 'const b = Buffer.alloc(2e8, 1); setTimeout(() => b, 60000)'; true`,
     ],
     {
       detached: true,

@@ -2,8 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { bundle } from "@/scripts/bundle.mjs";
 import { attemptSecretIn } from "./secret";
 
 const run = promisify(execFile);
@@ -11,7 +13,9 @@ const run = promisify(execFile);
 test("processes that start at once agree on one secret, which only the owner may read", async () => {
   const dir = await mkdtemp(join(tmpdir(), "sumo-k8-secret-"));
   try {
-    const file = new URL("./secret.ts", import.meta.url).href;
+    const program = join(dir, "secret.mjs");
+    await bundle(process.cwd(), "lib/attempts/secret.ts", program);
+    const file = pathToFileURL(program).href;
     const code = `import(${JSON.stringify(file)}).then((m) => console.log(m.attemptSecretIn(process.argv[1])))`;
     const starts = Array.from({ length: 6 }, () =>
       run(process.execPath, ["-e", code, join(dir, "data")]),

@@ -11,7 +11,7 @@ import { readZip } from "./zips";
 const run = promisify(execFile);
 const EXAMPLE = "examples/gridlock.zip";
 /** Makes the example run for about a minute. */
-const OPTIONS = { step_length: "0.2", seed: "1" };
+const OPTIONS = { step_length: "0.1", seed: "1" };
 const ROUNDS = 2;
 const EDGE_DATA = /[^,]*\.add\.xml/;
 
