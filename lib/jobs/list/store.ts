@@ -45,6 +45,7 @@ function matchingIds(sql: Database["sql"], tenantId: string, filter: JobFilter) 
       order by l.job_id desc limit ${limit}`;
   }
   if (states) {
+    // An equality would let the planner walk the primary key instead, past every job of the other states.
     const labelled = label
       ? sql`and exists (select 1 from job_labels l where l.job_id = j.id and ${labelCondition(sql, label)})`
       : sql``;
@@ -52,8 +53,9 @@ function matchingIds(sql: Database["sql"], tenantId: string, filter: JobFilter) 
       select p.id from unnest(${[...states]}::text[]) as wanted(state)
       cross join lateral (
         select j.id from jobs j
-        where j.tenant_id = ${tenantId} and j.state = wanted.state and ${range(sql`j.id`)} ${text} ${labelled}
-        order by j.id desc limit ${limit}) p
+        where j.tenant_id = ${tenantId} and j.state between wanted.state and wanted.state
+          and ${range(sql`j.id`)} ${text} ${labelled}
+        order by j.state desc, j.id desc limit ${limit}) p
       order by p.id desc limit ${limit}`;
   }
   return sql`
