@@ -1,6 +1,7 @@
 import { NOTIFY_CHANNEL } from "@/lib/activity/store";
 import { startRunnerListener } from "@/lib/attempts/listener";
 import { migrateDatabase } from "@/lib/db/migrate";
+import { type DirectRoute, serveDirectly } from "@/lib/http/direct";
 import { watchRequests } from "@/lib/http/incoming";
 import { pathIn } from "@/lib/path-in";
 import { startReconciler } from "@/lib/reconciler/start";
@@ -15,15 +16,17 @@ const holder = globalThis as { [KEY]?: Promise<void> };
  * Before the first request is answered. Next calls it for the server and once more for its proxy; only the
  * first call of a process starts anything. What fails here ends the process with its reason.
  */
-export function boot(): Promise<void> {
-  holder[KEY] ??= start();
+export function boot(directRoutes: readonly DirectRoute[]): Promise<void> {
+  holder[KEY] ??= start(directRoutes);
   return holder[KEY];
 }
 
-async function start(): Promise<void> {
+async function start(directRoutes: readonly DirectRoute[]): Promise<void> {
   try {
     const current = runtime();
     watchRequests(current.env.TRUSTED_PROXY_HOPS);
+    // In development Next compiles the routes again when they change.
+    if (current.env.NODE_ENV === "production") serveDirectly(directRoutes, current.env.PORT);
     await migrateDatabase(current.env.DATABASE_URL, pathIn(process.cwd(), "drizzle"));
     current.readiness.migrated = true;
     await current.store.recover(new Date());
