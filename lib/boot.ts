@@ -25,8 +25,6 @@ async function start(directRoutes: readonly DirectRoute[]): Promise<void> {
   try {
     const current = runtime();
     watchRequests(current.env.TRUSTED_PROXY_HOPS);
-    // In development Next compiles the routes again when they change.
-    if (current.env.NODE_ENV === "production") serveDirectly(directRoutes, current.env.PORT);
     await migrateDatabase(current.env.DATABASE_URL, pathIn(process.cwd(), "drizzle"));
     current.readiness.migrated = true;
     await current.store.recover(new Date());
@@ -36,6 +34,9 @@ async function start(directRoutes: readonly DirectRoute[]): Promise<void> {
     onSignal(current, async () => {
       await Promise.all([reconciler.stop(), listener.close()]);
     });
+    // Last, since Next holds requests back until this is done and nobody holds back these. In development Next
+    // compiles the routes again when they change.
+    if (current.env.NODE_ENV === "production") serveDirectly(directRoutes, current.env.PORT);
     current.log.info(
       { backend: current.env.EXECUTION_BACKEND, runnerUrl: listener.url },
       "portal is up",
