@@ -1,4 +1,5 @@
 import { attemptToken } from "@/lib/attempts/token";
+import type { Job } from "@/lib/db/schema/jobs";
 import { type AttemptRef, type AttemptSpec, attemptName } from "@/lib/domain/attempt";
 import { type Fence, moveJob } from "@/lib/jobs/store";
 import { archiveLog } from "@/lib/logs/archive";
@@ -100,12 +101,9 @@ async function cancelByForce(
   fence: Fence,
   started: StartedJob,
 ): Promise<void> {
-  await removeFromBackend(deps, started);
-  const found = await findStarted(deps.database.db, started);
-  if (!found) return;
-  if (found.attempt.outcome) return finishJob(deps, fence, started);
-  await archiveLog(deps, found.job, found.attempt);
-  const isMoved = await moveJob(deps.database.db, found.job, "CANCELLED", {
+  const job = await endByForce(deps, started);
+  if (!job) return finishJob(deps, fence, started);
+  const isMoved = await moveJob(deps.database.db, job, "CANCELLED", {
     reason: "CancelledByUser",
     message: "Cancelled. What had arrived until then is kept.",
     at: new Date(),
@@ -121,10 +119,7 @@ async function replaceLost(
   started: StartedJob,
   { at, message }: { readonly at: Date; readonly message: string },
 ): Promise<void> {
-  await removeFromBackend(deps, started);
-  const found = await findStarted(deps.database.db, started);
-  if (!found || found.attempt.outcome) return; // its word came after all; the next pass finishes it
-  await archiveLog(deps, found.job, found.attempt);
+  if (!(await endByForce(deps, started))) return; // its word came after all; the next pass finishes it
   const isReplaced = await replaceAttempt(deps.database.db, fence, started, {
     reason: "RunnerLost",
     message,
@@ -140,11 +135,9 @@ async function giveUp(
   started: StartedJob,
   { at, reason, message }: Extract<Step, { do: "fail" }>,
 ): Promise<void> {
-  await removeFromBackend(deps, started);
-  const found = await findStarted(deps.database.db, started);
-  if (!found || found.attempt.outcome) return;
-  await archiveLog(deps, found.job, found.attempt);
-  const isMoved = await moveJob(deps.database.db, found.job, "FAILED", {
+  const job = await endByForce(deps, started);
+  if (!job) return;
+  const isMoved = await moveJob(deps.database.db, job, "FAILED", {
     reason,
     message,
     at,
@@ -152,6 +145,18 @@ async function giveUp(
     fence,
   });
   if (isMoved) deps.metrics.attemptEnded(reason);
+}
+
+/**
+ * Takes the attempt from the backend and stores the log that has arrived. Undefined when its outcome came
+ * meanwhile, which counts, or when the job has moved on.
+ */
+async function endByForce(deps: ReconcilerDeps, started: StartedJob): Promise<Job | undefined> {
+  await removeFromBackend(deps, started);
+  const found = await findStarted(deps.database.db, started);
+  if (!found || found.attempt.outcome) return undefined;
+  await archiveLog(deps, found.job, found.attempt);
+  return found.job;
 }
 
 /** Removes what no open job wants any more. */
