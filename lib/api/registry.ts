@@ -1,5 +1,6 @@
 import type { Operation } from "./operation";
 import * as admin from "./operations/admin";
+import * as firstGeneration from "./operations/first-generation";
 import * as jobs from "./operations/jobs";
 import * as keys from "./operations/keys";
 import * as logs from "./operations/logs";
@@ -10,7 +11,19 @@ import * as system from "./operations/system";
 import * as tenants from "./operations/tenants";
 import * as uploads from "./operations/uploads";
 
-const FILES = [jobs, logs, progress, results, scenarios, uploads, tenants, keys, admin, system];
+const FILES = [
+  jobs,
+  logs,
+  progress,
+  results,
+  scenarios,
+  uploads,
+  tenants,
+  firstGeneration,
+  keys,
+  admin,
+  system,
+];
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 

@@ -1,4 +1,4 @@
-import { registerTenant as operation } from "@/lib/api/operations/tenants";
+import { registerTenant as operation } from "@/lib/api/operations/first-generation";
 import { handle } from "@/lib/http/handle";
 import { refuseOthers } from "@/lib/http/methods";
 import { publicUrl } from "@/lib/http/public-url";

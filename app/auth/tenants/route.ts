@@ -1,4 +1,4 @@
-import { listTenantsFirstGeneration } from "@/lib/api/operations/tenants";
+import { listTenantsFirstGeneration } from "@/lib/api/operations/first-generation";
 import { handle } from "@/lib/http/handle";
 import { refuseOthers } from "@/lib/http/methods";
 import { listTenants } from "@/lib/tenants/store";

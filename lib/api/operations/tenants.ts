@@ -11,7 +11,7 @@ const gib = z.coerce
   .max(1_000_000);
 
 /** Coerced, since the first generation sends them as query parameters. */
-const LimitsInput = z.object({
+export const LimitsInput = z.object({
   max_cpu: cpu.optional().describe("CPU cores of all running jobs together."),
   max_memory_gi: gib.optional().describe("GiB of memory of all running jobs together."),
   max_concurrent_jobs: count.optional(),
@@ -37,7 +37,7 @@ const Limits = {
   retention_days: z.int(),
 };
 
-const Tenant = z
+export const Tenant = z
   .object({
     tenant_id: z.string(),
     namespace: z.string(),
@@ -58,18 +58,15 @@ const TenantWithUsage = Tenant.extend({
   }),
 }).meta({ id: "TenantWithUsage" });
 
-const TenantWithKey = Tenant.extend({
+export const TenantWithKey = Tenant.extend({
   api_key: z.string().describe("Shown this once; only its hash is kept."),
   key_id: z.string(),
   curl: z.string().describe("A line to try the key with."),
 }).meta({ id: "TenantWithKey" });
 
-const TenantParams = z.object({ tenant_id: z.string() });
+export const TenantParams = z.object({ tenant_id: z.string() });
 const NewTenant = z.strictObject({ tenant_id: TenantIdText, ...LimitsInput.shape });
-/** Unknown fields pass, as they did in the first generation. */
-const Registration = z.object({ tenant_id: TenantIdText, ...LimitsInput.shape });
 const tag = "Tenants";
-const firstGeneration = "First generation";
 
 export const listTenants = defineOperation({
   id: "listTenants",
@@ -207,66 +204,4 @@ export const getDashboard = defineOperation({
     },
   },
   errors: [],
-});
-
-export const registerTenant = defineOperation({
-  id: "registerTenant",
-  method: "POST",
-  path: "/auth/register",
-  tag: firstGeneration,
-  summary: "Create a tenant and its first key",
-  access: "admin",
-  body: Registration,
-  responses: { 200: { description: "With the key, shown this once.", schema: TenantWithKey } },
-  errors: ["CONFLICT", "INVALID_INPUT"],
-});
-
-export const regenerateKey = defineOperation({
-  id: "regenerateKey",
-  method: "POST",
-  path: "/auth/regenerate-key",
-  tag: firstGeneration,
-  summary: "A new key in place of all keys of a tenant",
-  access: "admin",
-  body: z.object({ tenant_id: z.string() }),
-  responses: { 200: { description: "Older keys stop working at once.", schema: TenantWithKey } },
-  errors: ["NOT_FOUND", "INVALID_INPUT"],
-});
-
-export const listTenantsFirstGeneration = defineOperation({
-  id: "listTenantsFirstGeneration",
-  method: "GET",
-  path: "/auth/tenants",
-  tag: firstGeneration,
-  summary: "List all tenants",
-  access: "admin",
-  responses: {
-    200: { description: "Without keys.", schema: z.object({ tenants: z.array(Tenant) }) },
-  },
-  errors: [],
-});
-
-export const getTenantFirstGeneration = defineOperation({
-  id: "getTenantFirstGeneration",
-  method: "GET",
-  path: "/auth/tenants/{tenant_id}",
-  tag: firstGeneration,
-  summary: "One tenant",
-  access: "admin",
-  params: TenantParams,
-  responses: { 200: { description: "The tenant.", schema: Tenant } },
-  errors: ["NOT_FOUND"],
-});
-
-export const updateTenantFirstGeneration = defineOperation({
-  id: "updateTenantFirstGeneration",
-  method: "PATCH",
-  path: "/auth/tenants/{tenant_id}",
-  tag: firstGeneration,
-  summary: "Change a tenant's limits, given as query parameters",
-  access: "admin",
-  params: TenantParams,
-  query: LimitsInput,
-  responses: { 200: { description: "The tenant as it is now.", schema: Tenant } },
-  errors: ["NOT_FOUND", "INVALID_INPUT"],
 });

@@ -1,7 +1,7 @@
 import {
   getTenantFirstGeneration,
   updateTenantFirstGeneration,
-} from "@/lib/api/operations/tenants";
+} from "@/lib/api/operations/first-generation";
 import type { TenantId } from "@/lib/domain/tenant";
 import { handle } from "@/lib/http/handle";
 import { refuseOthers } from "@/lib/http/methods";
